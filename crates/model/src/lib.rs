@@ -14,9 +14,11 @@ mod interface;
 mod learner;
 mod probe;
 mod recipe;
+mod trainer;
 
 pub use error::{ModelError, Result};
 pub use interface::{Batch, Extent, InputSchema, Inputs, OutputKind, OutputSchema, Targets};
 pub use learner::{Gradients, Learner, Mode, Parameter, StepReport};
 pub use probe::Probe;
 pub use recipe::{Construction, Overrides, Precision, Recipe, Task};
+pub use trainer::Trainer;

@@ -10,6 +10,7 @@
 //! learner should do (`checks`).
 
 mod error;
+mod families;
 mod interface;
 mod learner;
 mod probe;
@@ -17,6 +18,7 @@ mod recipe;
 mod trainer;
 
 pub use error::{ModelError, Result};
+pub use families::{Family, common_shape, families};
 pub use interface::{Batch, Extent, InputSchema, Inputs, OutputKind, OutputSchema, Targets};
 pub use learner::{Gradients, Learner, Mode, Parameter, StepReport};
 pub use probe::Probe;

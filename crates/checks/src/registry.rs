@@ -123,7 +123,7 @@ impl Registry {
             variants: None,
         };
         let model = SubjectWords {
-            common: seatrial_model::common_shape(),
+            common: Shape::of::<seatrial_model::CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
         Vocabulary {

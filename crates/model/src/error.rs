@@ -47,6 +47,10 @@ pub enum ModelError {
         reason: String,
     },
 
+    /// A loss or a gradient became NaN or infinite; nothing was updated.
+    #[error("not finite: {0}; no parameter was updated")]
+    NotFinite(String),
+
     /// A computation failed in candle.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),

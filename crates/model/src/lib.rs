@@ -9,18 +9,29 @@
 //! What does not live here: files of rows (`data`), and opinions on what a
 //! learner should do (`checks`).
 
+mod candle_learner;
+mod candle_recipe;
+pub mod dropout;
 mod error;
 mod families;
+pub mod init;
 mod interface;
+pub mod layers;
 mod learner;
+mod network;
+mod numeric;
+pub mod optim;
 mod probe;
 mod recipe;
 mod trainer;
+mod validate;
 
+pub use candle_recipe::{Architecture, CandleRecipe, usual_output};
 pub use error::{ModelError, Result};
-pub use families::{Family, common_shape, families};
+pub use families::{CommonDeclaration, Dropout, Family, Initialisation, families};
 pub use interface::{Batch, Extent, InputSchema, Inputs, OutputKind, OutputSchema, Targets};
 pub use learner::{Gradients, Learner, Mode, Parameter, StepReport};
+pub use network::{Network, Pass};
 pub use probe::Probe;
 pub use recipe::{Construction, Overrides, Precision, Recipe, Task};
 pub use trainer::Trainer;

@@ -49,6 +49,11 @@ impl Probe {
         &self.calls
     }
 
+    /// How often each component ran, without the outputs.
+    pub fn into_calls(self) -> BTreeMap<String, u64> {
+        self.calls
+    }
+
     /// The outputs of a captured component, one a call.
     pub fn outputs(&self, component: &str) -> &[Tensor] {
         self.outputs.get(component).map_or(&[], Vec::as_slice)

@@ -1,0 +1,129 @@
+//! Models that are declared in TOML with no Rust.
+
+mod common;
+mod logistic;
+mod mlp;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use candle_core::Tensor;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use seatrial_spec::{Misfit, Shape, parse};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub use common::{CommonDeclaration, Initialisation};
+
+use crate::candle_recipe::{Architecture, CandleRecipe};
+use crate::{Extent, InputSchema, ModelError, Recipe, Result, Task};
+
+/// A kind of model that a spec can declare.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// What the spec calls it.
+    pub name: &'static str,
+    /// Its own keys, besides those of [`CommonDeclaration`].
+    pub shape: Shape,
+    /// Reads a declaration: the common keys, then the family's own.
+    pub build: fn(toml::Table, toml::Table) -> Result<Arc<dyn Recipe>, Misfit>,
+}
+
+impl Family {
+    fn of<D: Architecture + DeserializeOwned + JsonSchema + 'static>(name: &'static str) -> Self {
+        Self {
+            name,
+            shape: Shape::of::<D>(),
+            build: |common, own| {
+                let common: CommonDeclaration = parse(common)?;
+                let architecture: D = parse(own)?;
+                Ok(Arc::new(CandleRecipe::new(architecture, common)))
+            },
+        }
+    }
+}
+
+/// Every family, by name.
+pub fn families() -> Vec<Family> {
+    vec![
+        Family::of::<logistic::Logistic>("logistic"),
+        Family::of::<mlp::Mlp>("mlp"),
+    ]
+}
+
+/// The flat features of a task as the input of a model.
+fn flat_input(task: &Task) -> InputSchema {
+    shaped_input(task, vec![Extent::Fixed(task.features.len())])
+}
+
+/// The features of a task, read in another shape.
+fn shaped_input(task: &Task, extents: Vec<Extent>) -> InputSchema {
+    InputSchema {
+        accepts_lengths: extents
+            .iter()
+            .any(|extent| matches!(extent, Extent::Sequence(_))),
+        extents,
+        range: task.range,
+        features: task.features.clone(),
+    }
+}
+
+/// Refuses a task of the wrong kind.
+fn need(holds: bool, reason: &str) -> Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(ModelError::Declaration(reason.to_owned()))
+    }
+}
+
+/// Exactly as many inputs of a component as it takes.
+fn exactly<const N: usize>(inputs: &[Tensor]) -> candle_core::Result<&[Tensor; N]> {
+    match inputs.try_into() {
+        Ok(inputs) => Ok(inputs),
+        Err(_) => candle_core::bail!("{N} inputs expected, got {}", inputs.len()),
+    }
+}
+
+/// A probability of dropping a unit: from 0, below 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Dropout(f64);
+
+impl Dropout {
+    fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Dropout {
+    type Error = String;
+
+    fn try_from(value: f64) -> Result<Self, String> {
+        if (0.0..1.0).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(format!("`{value}` is not a number from 0, below 1"))
+        }
+    }
+}
+
+impl From<Dropout> for f64 {
+    fn from(dropout: Dropout) -> f64 {
+        dropout.0
+    }
+}
+
+impl JsonSchema for Dropout {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Dropout".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "number", "minimum": 0, "exclusiveMaximum": 1})
+    }
+}

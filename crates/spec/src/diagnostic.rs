@@ -66,7 +66,9 @@ impl Place {
 
     /// The lines that the place touches, as written, without the last line end.
     pub fn source(&self) -> &str {
-        let start = self.text[..self.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let start = self.text[..self.span.start]
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
         let end = self.text[self.span.end..]
             .find('\n')
             .map_or(self.text.len(), |at| self.span.end + at);
@@ -101,7 +103,13 @@ impl Diagnostics {
 
     /// One error that concerns the tree as a whole.
     pub(crate) fn of_tree(message: String, help: Option<String>) -> Self {
-        Self { list: vec![Diagnostic { message, help, place: None }] }
+        Self {
+            list: vec![Diagnostic {
+                message,
+                help,
+                place: None,
+            }],
+        }
     }
 
     /// The errors, by file and position.
@@ -124,7 +132,10 @@ impl Diagnostics {
     /// How many files the errors are in.
     fn files(&self) -> usize {
         let files = self.list.iter().filter_map(|d| d.place.as_ref());
-        files.map(|place| &place.file).collect::<BTreeSet<_>>().len()
+        files
+            .map(|place| &place.file)
+            .collect::<BTreeSet<_>>()
+            .len()
     }
 }
 

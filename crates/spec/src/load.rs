@@ -94,16 +94,31 @@ fn read(
     let words = Words::new(vocabulary);
     let mut sources = Vec::new();
     let root_file = files::root_file(root);
-    let root_document = root_file.as_ref().map(|file| document::read(file, vocabulary, &mut sources, &mut findings));
-    let documents: Vec<Document> =
-        files.iter().filter_map(|file| document::read(file, vocabulary, &mut sources, &mut findings)).collect();
+    let root_document = root_file
+        .as_ref()
+        .map(|file| document::read(file, vocabulary, &mut sources, &mut findings));
+    let documents: Vec<Document> = files
+        .iter()
+        .filter_map(|file| document::read(file, vocabulary, &mut sources, &mut findings))
+        .collect();
 
     // What a broken root file would have said is unknown, not absent.
     let lenient = matches!(root_document, Some(None));
     let root_document = root_document.flatten().unwrap_or_default();
-    let cases = cases(root, &root_document, &documents, &words, &sources, lenient, &mut findings);
+    let cases = cases(
+        root,
+        &root_document,
+        &documents,
+        &words,
+        &sources,
+        lenient,
+        &mut findings,
+    );
     conclude(findings, &sources)?;
-    Ok(Suite { root: root.to_path_buf(), cases })
+    Ok(Suite {
+        root: root.to_path_buf(),
+        cases,
+    })
 }
 
 fn cases(
@@ -118,7 +133,9 @@ fn cases(
     let mut ground = match Ground::new(root, sources, lenient) {
         Ok(ground) => ground,
         Err(error) => {
-            findings.push(Finding::of_tree(format!("cannot resolve the spec tree: {error}")));
+            findings.push(Finding::of_tree(format!(
+                "cannot resolve the spec tree: {error}"
+            )));
             return Vec::new();
         }
     };
@@ -126,10 +143,22 @@ fn cases(
         ground.allow(directories, findings);
     }
     let root_defaults = of_defaults(root_document, words, findings);
-    let root_scope = Scope::new(&root_document.subjects, None, words.vocabulary, &ground, findings);
+    let root_scope = Scope::new(
+        &root_document.subjects,
+        None,
+        words.vocabulary,
+        &ground,
+        findings,
+    );
     let mut cases = Vec::new();
     for document in documents {
-        let scope = Scope::new(&document.subjects, Some(&root_scope), words.vocabulary, &ground, findings);
+        let scope = Scope::new(
+            &document.subjects,
+            Some(&root_scope),
+            words.vocabulary,
+            &ground,
+            findings,
+        );
         let around = Surroundings {
             source: &sources[document.file],
             words,
@@ -145,7 +174,13 @@ fn cases(
     cases
 }
 
-fn of_defaults<'a>(document: &'a Document, words: &Words<'_>, findings: &mut Vec<Finding>) -> Layer<'a> {
+fn of_defaults<'a>(
+    document: &'a Document,
+    words: &Words<'_>,
+    findings: &mut Vec<Finding>,
+) -> Layer<'a> {
     let table = document.defaults.as_ref();
-    table.map_or_else(Layer::default, |table| Layer::of_defaults(table, words, findings))
+    table.map_or_else(Layer::default, |table| {
+        Layer::of_defaults(table, words, findings)
+    })
 }

@@ -11,7 +11,7 @@ pub(crate) fn nearest<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let written = fold(written);
-    let far = written.chars().count() / 3 + 1;
+    let far = (written.chars().count() / 3).max(1);
     known
         .into_iter()
         .map(|name| (strsim::osa_distance(&written, &fold(name)), name))
@@ -21,10 +21,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// A help line for an unknown name: the nearest one, else the few there are.
-pub(crate) fn help<'a>(
-    written: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub(crate) fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
     known.dedup();
@@ -44,7 +41,11 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 fn fold(name: &str) -> String {
     // Long garbage would make the distance, quadratic in length, slow.
-    name.chars().take(64).flat_map(char::to_lowercase).map(|c| if c == '_' { '-' } else { c }).collect()
+    name.chars()
+        .take(64)
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == '_' { '-' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -61,6 +62,9 @@ mod tests {
     #[test]
     fn a_name_that_resembles_nothing_gets_no_guess() {
         assert_eq!(nearest("zzzzzz", ["memorizes"]), None);
-        assert_eq!(help("zzzzzz", ["b", "a"]), Some("known here: `a`, `b`".into()));
+        assert_eq!(
+            help("zzzzzz", ["b", "a"]),
+            Some("known here: `a`, `b`".into())
+        );
     }
 }

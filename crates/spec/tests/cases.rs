@@ -16,7 +16,10 @@ fn a_case_of_one_line_takes_the_documented_defaults() {
     assert_eq!((case.file.as_str(), case.line), ("a.toml", 1));
     assert_eq!((case.tier, case.seed, case.runs), (Tier::Fast, 0, None));
     assert_eq!(case.timeout, Duration::from_secs(60));
-    assert_eq!(case.on, [Trigger::Commit, Trigger::Release, Trigger::Schedule]);
+    assert_eq!(
+        case.on,
+        [Trigger::Commit, Trigger::Release, Trigger::Schedule]
+    );
     assert_eq!((&case.skip, &case.doc), (&None, &None));
     assert!(!case.inconclusive_passes && !case.first_release);
     assert!(case.parameters.is_empty());
@@ -47,16 +50,24 @@ fn common_keys_are_read() {
 
 #[test]
 fn a_slow_case_has_an_hour() {
-    let case = &Tree::of("[test.a]\ncheck = \"loss-decreases\"\ntier = \"slow\"").suite().cases[0];
+    let case = &Tree::of("[test.a]\ncheck = \"loss-decreases\"\ntier = \"slow\"")
+        .suite()
+        .cases[0];
     assert_eq!(case.timeout, Duration::from_secs(3600));
 }
 
 #[test]
 fn the_nearest_default_wins() {
     let tree = Tree::new(&[
-        ("seatrial.toml", &format!("{}\nseed = 1\nruns = 1\ntier = \"slow\"", support::ROOT)),
+        (
+            "seatrial.toml",
+            &format!("{}\nseed = 1\nruns = 1\ntier = \"slow\"", support::ROOT),
+        ),
         ("digits.csv", ""),
-        ("a.toml", "[defaults]\nseed = 2\nruns = 2\n[test.a]\ncheck = \"loss-decreases\"\nseed = 3"),
+        (
+            "a.toml",
+            "[defaults]\nseed = 2\nruns = 2\n[test.a]\ncheck = \"loss-decreases\"\nseed = 3",
+        ),
     ]);
     let case = &tree.suite().cases[0];
     assert_eq!((case.seed, case.runs, case.tier), (3, Some(2), Tier::Slow));
@@ -75,7 +86,10 @@ fn a_default_reaches_only_checks_that_take_it() {
     let suite = Tree::of(text).suite();
     assert_eq!(suite.cases[0].parameters["steps"].as_integer(), Some(9));
     assert!(suite.cases[1].parameters.is_empty());
-    assert_eq!(suite.cases[1].subjects.keys().collect::<Vec<_>>(), ["predictions"]);
+    assert_eq!(
+        suite.cases[1].subjects.keys().collect::<Vec<_>>(),
+        ["predictions"]
+    );
 }
 
 #[test]
@@ -118,7 +132,8 @@ fn a_matrix_expands_in_alphabetical_axes_and_written_values() {
 
 #[test]
 fn a_matrix_may_range_over_parameters() {
-    let text = "[test.a]\ncheck = \"loss-decreases\"\nmatrix.ratio_max = [0.5, 1]\nmatrix.steps = [3]";
+    let text =
+        "[test.a]\ncheck = \"loss-decreases\"\nmatrix.ratio_max = [0.5, 1]\nmatrix.steps = [3]";
     let suite = Tree::of(text).suite();
     assert_eq!(suite.cases[0].id, "a.toml::a[ratio_max=0.5,steps=3]");
     assert_eq!(suite.cases[0].parameters["ratio_max"].as_float(), Some(0.5));
@@ -156,9 +171,15 @@ fn a_default_matrix_gives_way_to_a_key_set_directly() {
 #[test]
 fn a_nearer_direct_default_beats_a_farther_matrix() {
     let tree = Tree::new(&[
-        ("seatrial.toml", &format!("{}\nmatrix.seed = [1, 2]", support::ROOT)),
+        (
+            "seatrial.toml",
+            &format!("{}\nmatrix.seed = [1, 2]", support::ROOT),
+        ),
         ("digits.csv", ""),
-        ("a.toml", "[defaults]\nseed = 9\n[test.a]\ncheck = \"loss-decreases\""),
+        (
+            "a.toml",
+            "[defaults]\nseed = 9\n[test.a]\ncheck = \"loss-decreases\"",
+        ),
     ]);
     assert_eq!(tree.ids(), ["a.toml::a"]);
 }
@@ -172,7 +193,10 @@ fn cases_come_by_file_then_in_the_order_of_writing() {
         ("b/x.toml", &test("only")),
         ("a.toml", &(test("z") + &test("a") + &test("m"))),
     ]);
-    assert_eq!(tree.ids(), ["a.toml::z", "a.toml::a", "a.toml::m", "b/x.toml::only"]);
+    assert_eq!(
+        tree.ids(),
+        ["a.toml::z", "a.toml::a", "a.toml::m", "b/x.toml::only"]
+    );
 }
 
 #[test]
@@ -189,14 +213,22 @@ fn hidden_files_recorded_values_and_other_files_are_no_specs() {
 fn a_subject_of_the_file_shadows_the_roots() {
     let text = "[predictions.candidate]\npath = \"digits.csv\"\nlabel = \"own\"\n[test.a]\ncheck = \"quality\"";
     let suite = Tree::of(text).suite();
-    assert_eq!(suite.cases[0].subjects["predictions"].common["label"].as_str(), Some("own"));
+    assert_eq!(
+        suite.cases[0].subjects["predictions"].common["label"].as_str(),
+        Some("own")
+    );
 }
 
 #[test]
 fn declarations_are_shared() {
     let suite = Tree::of("[test.a]\ncheck = \"quality\"\nmatrix.seed = [1, 2]").suite();
-    let [a, b] = &suite.cases[..] else { panic!("two cases") };
-    assert!(std::sync::Arc::ptr_eq(&a.subjects["predictions"], &b.subjects["predictions"]));
+    let [a, b] = &suite.cases[..] else {
+        panic!("two cases")
+    };
+    assert!(std::sync::Arc::ptr_eq(
+        &a.subjects["predictions"],
+        &b.subjects["predictions"]
+    ));
 }
 
 #[test]
@@ -209,20 +241,36 @@ fn a_parameter_may_name_a_subject() {
 fn paths_become_absolute_from_the_file_that_wrote_them() {
     let tree = Tree::of("[test.a]\ncheck = \"loss-decreases\"");
     tree.write("sub/t.csv", b"");
-    tree.write("sub/b.toml", b"[test.b]\ncheck = \"quality\"\ntable = \"t.csv\"");
+    tree.write(
+        "sub/b.toml",
+        b"[test.b]\ncheck = \"quality\"\ntable = \"t.csv\"",
+    );
     let suite = tree.suite();
     let root = tree.root().canonicalize().unwrap();
-    let path = |table: &toml::Table, key: &str| std::path::PathBuf::from(table[key].as_str().unwrap());
-    assert_eq!(path(&suite.cases[0].subjects["dataset"].common, "path"), root.join("digits.csv"));
-    assert_eq!(path(&suite.cases[1].parameters, "table"), root.join("sub/t.csv"));
+    let path =
+        |table: &toml::Table, key: &str| std::path::PathBuf::from(table[key].as_str().unwrap());
+    assert_eq!(
+        path(&suite.cases[0].subjects["dataset"].common, "path"),
+        root.join("digits.csv")
+    );
+    assert_eq!(
+        path(&suite.cases[1].parameters, "table"),
+        root.join("sub/t.csv")
+    );
 }
 
 #[test]
 fn a_folder_named_in_the_root_file_may_be_pointed_into() {
     let outer = Tree::new(&[
         ("data/x.csv", ""),
-        ("specs/seatrial.toml", "directories = [\"../data\"]\n[predictions.p]\npath = \"../data/x.csv\"\n"),
-        ("specs/a.toml", "[test.a]\ncheck = \"quality\"\npredictions = \"p\""),
+        (
+            "specs/seatrial.toml",
+            "directories = [\"../data\"]\n[predictions.p]\npath = \"../data/x.csv\"\n",
+        ),
+        (
+            "specs/a.toml",
+            "[test.a]\ncheck = \"quality\"\npredictions = \"p\"",
+        ),
     ]);
     let suite = seatrial_spec::load(&outer.root().join("specs"), &support::vocabulary()).unwrap();
     assert_eq!(suite.cases.len(), 1);
@@ -231,7 +279,10 @@ fn a_folder_named_in_the_root_file_may_be_pointed_into() {
 #[test]
 fn a_tree_needs_no_root_file() {
     let tree = Tree::new(&[
-        ("a.toml", "[predictions.p]\npath = \"x.csv\"\n[test.a]\ncheck = \"quality\"\npredictions = \"p\""),
+        (
+            "a.toml",
+            "[predictions.p]\npath = \"x.csv\"\n[test.a]\ncheck = \"quality\"\npredictions = \"p\"",
+        ),
         ("x.csv", ""),
     ]);
     assert_eq!(tree.ids(), ["a.toml::a"]);
@@ -250,7 +301,12 @@ fn one_case_can_be_loaded_alone() {
 fn ten_thousand_cases_load() {
     let seeds: Vec<_> = (0..100).map(|seed| seed.to_string()).collect();
     let text: String = (0..100)
-        .map(|test| format!("[test.t{test}]\ncheck = \"loss-decreases\"\nmatrix.seed = [{}]\n", seeds.join(",")))
+        .map(|test| {
+            format!(
+                "[test.t{test}]\ncheck = \"loss-decreases\"\nmatrix.seed = [{}]\n",
+                seeds.join(",")
+            )
+        })
         .collect();
     assert_eq!(Tree::of(&text).suite().cases.len(), 10_000);
 }

@@ -12,7 +12,11 @@ const LINE_BYTES_MAX: usize = 400;
 
 /// Every error as a block, then the count.
 pub(super) fn render(list: &[Diagnostic], color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let mut text = String::new();
     for diagnostic in list.iter().take(SHOWN_MAX) {
         text.push_str(&block(&renderer, diagnostic));
@@ -39,7 +43,9 @@ fn block(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
 /// over many lines, is recognised by its beginning.
 fn snippet(place: &Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
     let source = place.source();
-    let before = place.text[..place.span.start].rfind('\n').map_or(0, |at| at + 1);
+    let before = place.text[..place.span.start]
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
     let start = place.span.start - before;
     let line = source.split('\n').next().unwrap_or_default();
     let line = line.strip_suffix('\r').unwrap_or(line);
@@ -64,7 +70,9 @@ fn window(line: &str, start: usize, end: usize) -> (&str, usize, usize) {
 
 /// Messages quote what files say; control characters must not reach a terminal.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 fn closing(list: &[Diagnostic]) -> String {
@@ -73,7 +81,11 @@ fn closing(list: &[Diagnostic]) -> String {
         n => format!("{n} {word}s"),
     };
     let errors = plural(list.len(), "error");
-    match (Diagnostics { list: list.to_vec() }).files() {
+    match (Diagnostics {
+        list: list.to_vec(),
+    })
+    .files()
+    {
         0 => format!("{errors}; nothing was run\n"),
         files => format!("{errors} in {}; nothing was run\n", plural(files, "file")),
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::fit::describe::{listed_words, value as describe};
 use super::node::{Node, Value};
 use super::source::Finding;
-use super::fit::describe::{listed_words, value as describe};
 use crate::nearest;
 use crate::{Tier, Trigger};
 
@@ -22,16 +22,52 @@ const fn key(name: &'static str, schema: &'static str, doc: &'static str) -> Key
 
 /// All of them, but for `check`, whose values the vocabulary gives.
 pub(crate) const KEYS: [Key; 11] = [
-    key("tier", r#"{"enum":["fast","slow"],"default":"fast"}"#, "When it runs: `fast` on every commit, `slow` nightly."),
-    key("seed", r#"{"type":"integer","minimum":0,"default":0}"#, "Root seed of all randomness of the case."),
-    key("runs", r#"{"type":"integer","minimum":1}"#, "How many times a check that trains does so, each from its own derived seed; bounds apply to the mean."),
-    key("matrix", r#"{"type":"object"}"#, "Lists of values by key: the test becomes one case for each combination."),
-    key("skip", r#"{"type":"string","minLength":1}"#, "Why the case is skipped. Skipped cases close every report."),
-    key("timeout", r#"{"oneOf":[{"type":"number","exclusiveMinimum":0},{"type":"string"}]}"#, "After how long the case is ended as stuck: seconds, or text such as \"90s\", \"5m\", \"1h\". By default 60 s for fast cases, 1 h for slow ones."),
+    key(
+        "tier",
+        r#"{"enum":["fast","slow"],"default":"fast"}"#,
+        "When it runs: `fast` on every commit, `slow` nightly.",
+    ),
+    key(
+        "seed",
+        r#"{"type":"integer","minimum":0,"default":0}"#,
+        "Root seed of all randomness of the case.",
+    ),
+    key(
+        "runs",
+        r#"{"type":"integer","minimum":1}"#,
+        "How many times a check that trains does so, each from its own derived seed; bounds apply to the mean.",
+    ),
+    key(
+        "matrix",
+        r#"{"type":"object"}"#,
+        "Lists of values by key: the test becomes one case for each combination.",
+    ),
+    key(
+        "skip",
+        r#"{"type":"string","minLength":1}"#,
+        "Why the case is skipped. Skipped cases close every report.",
+    ),
+    key(
+        "timeout",
+        r#"{"oneOf":[{"type":"number","exclusiveMinimum":0},{"type":"string"}]}"#,
+        "After how long the case is ended as stuck: seconds, or text such as \"90s\", \"5m\", \"1h\". By default 60 s for fast cases, 1 h for slow ones.",
+    ),
     key("doc", r#"{"type":"string"}"#, "What the case is for."),
-    key("on", r#"{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["commit","release","schedule"]}}"#, "What sets the case off; by default all three."),
-    key("inconclusive", r#"{"enum":["pass","fail"],"default":"fail"}"#, "Whether an interval that spans its bound passes."),
-    key("first_release", r#"{"type":"boolean","default":false}"#, "Lets a comparison that has no predecessor be skipped instead of failing."),
+    key(
+        "on",
+        r#"{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["commit","release","schedule"]}}"#,
+        "What sets the case off; by default all three.",
+    ),
+    key(
+        "inconclusive",
+        r#"{"enum":["pass","fail"],"default":"fail"}"#,
+        "Whether an interval that spans its bound passes.",
+    ),
+    key(
+        "first_release",
+        r#"{"type":"boolean","default":false}"#,
+        "Lets a comparison that has no predecessor be skipped instead of failing.",
+    ),
     key("check", r#"{"type":"string"}"#, "What the case does."),
 ];
 
@@ -101,7 +137,8 @@ impl Common {
             "seed" => self.seed = whole(node, 0)?,
             "runs" => {
                 let runs = whole(node, 1)?;
-                self.runs = Some(usize::try_from(runs).map_err(|_| expected(node, "a smaller number"))?);
+                self.runs =
+                    Some(usize::try_from(runs).map_err(|_| expected(node, "a smaller number"))?);
             }
             "timeout" => self.timeout = Some(timeout(node)?),
             "skip" => match text(node)? {
@@ -112,7 +149,9 @@ impl Common {
             },
             "doc" => self.doc = Some(text(node)?),
             "on" => self.on = triggers(node)?,
-            "inconclusive" => self.inconclusive_passes = word(node, &[("pass", true), ("fail", false)])?,
+            "inconclusive" => {
+                self.inconclusive_passes = word(node, &[("pass", true), ("fail", false)])?
+            }
             "first_release" => match node.value {
                 Value::Boolean(flag) => self.first_release = flag,
                 _ => return Err(expected(node, "`true` or `false`")),
@@ -124,11 +163,16 @@ impl Common {
 }
 
 fn expected(node: &Node, what: &str) -> Finding {
-    Finding::at(node.span, format!("expected {what}, found {}", describe(node)))
+    Finding::at(
+        node.span,
+        format!("expected {what}, found {}", describe(node)),
+    )
 }
 
 fn text(node: &Node) -> Result<String, Finding> {
-    node.as_str().map(str::to_owned).ok_or_else(|| expected(node, "a string"))
+    node.as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| expected(node, "a string"))
 }
 
 fn whole(node: &Node, least: u64) -> Result<u64, Finding> {
@@ -142,27 +186,45 @@ fn whole(node: &Node, least: u64) -> Result<u64, Finding> {
 /// One of a few words, each with its meaning.
 fn word<T: Copy>(node: &Node, meanings: &[(&str, T)]) -> Result<T, Finding> {
     let words = || meanings.iter().map(|(word, _)| *word);
-    let found = node.as_str().and_then(|text| meanings.iter().find(|(word, _)| *word == text));
+    let found = node
+        .as_str()
+        .and_then(|text| meanings.iter().find(|(word, _)| *word == text));
     found.map(|(_, meaning)| *meaning).ok_or_else(|| {
-        expected(node, &listed_words(words()))
-            .help(node.as_str().and_then(|text| nearest::nearest(text, words())).map(|word| format!("did you mean `{word}`?")))
+        expected(node, &listed_words(words())).help(
+            node.as_str()
+                .and_then(|text| nearest::nearest(text, words()))
+                .map(|word| format!("did you mean `{word}`?")),
+        )
     })
 }
 
 fn triggers(node: &Node) -> Result<Vec<Trigger>, Finding> {
-    let words = [("commit", Trigger::Commit), ("release", Trigger::Release), ("schedule", Trigger::Schedule)];
+    let words = [
+        ("commit", Trigger::Commit),
+        ("release", Trigger::Release),
+        ("schedule", Trigger::Schedule),
+    ];
     let Value::Array(items) = &node.value else {
-        return Err(expected(node, "an array of `commit`, `release` and `schedule`"));
+        return Err(expected(
+            node,
+            "an array of `commit`, `release` and `schedule`",
+        ));
     };
     if items.is_empty() {
-        return Err(Finding::at(node.span, "`on` is empty: nothing would ever set the case off")
-            .help("use `skip = \"reason\"` to leave it out".to_owned()));
+        return Err(Finding::at(
+            node.span,
+            "`on` is empty: nothing would ever set the case off",
+        )
+        .help("use `skip = \"reason\"` to leave it out".to_owned()));
     }
     let mut triggers = Vec::new();
     for item in items {
         let trigger = word(item, &words)?;
         if triggers.contains(&trigger) {
-            return Err(Finding::at(item.span, format!("{} is listed twice", describe(item))));
+            return Err(Finding::at(
+                item.span,
+                format!("{} is listed twice", describe(item)),
+            ));
         }
         triggers.push(trigger);
     }
@@ -199,7 +261,11 @@ fn seconds(text: &str) -> Option<f64> {
     // Not what `f64` also parses, such as `inf` and `1e3`.
     let plain = number.starts_with(|c: char| c.is_ascii_digit())
         && number.chars().all(|c| c.is_ascii_digit() || c == '.');
-    number.parse::<f64>().ok().filter(|_| plain).map(|number| number * unit)
+    number
+        .parse::<f64>()
+        .ok()
+        .filter(|_| plain)
+        .map(|number| number * unit)
 }
 
 #[cfg(test)]
@@ -219,7 +285,11 @@ mod tests {
     #[test]
     fn every_common_key_has_a_schema() {
         for key in KEYS {
-            assert!(serde_json::from_str::<serde_json::Value>(key.schema).is_ok(), "{}", key.name);
+            assert!(
+                serde_json::from_str::<serde_json::Value>(key.schema).is_ok(),
+                "{}",
+                key.name
+            );
         }
     }
 }

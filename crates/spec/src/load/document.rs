@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::files::{self, File, ROOT_FILE};
+use super::fit::describe::cut;
 use super::node::{self, Entry, Table, Value};
 use super::source::{Finding, Source, Span};
 use crate::{SubjectKind, Vocabulary, nearest};
@@ -59,23 +60,37 @@ pub(crate) fn read(
         }
     };
     let table = node::table(index, table, findings);
-    Some(sections(index, table, file.name == ROOT_FILE, vocabulary, findings))
+    Some(sections(
+        index,
+        table,
+        file.name == ROOT_FILE,
+        vocabulary,
+        findings,
+    ))
 }
 
 /// Parses TOML, or gives every syntax error.
 fn syntax(text: &str) -> Result<DeTable<'_>, Vec<(Range<usize>, String)>> {
     if let Some(span) = overlong_key(text) {
-        return Err(vec![(span, format!("a key of more than {KEY_PARTS_MAX} parts"))]);
+        return Err(vec![(
+            span,
+            format!("a key of more than {KEY_PARTS_MAX} parts"),
+        )]);
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(table.into_inner());
     }
     let end = text.len()..text.len();
-    Err(errors
-        .into_iter()
-        .map(|error| (error.span().unwrap_or(end.clone()), error.message().to_owned()))
-        .collect())
+    let place = |error: toml::de::Error| {
+        let span = error.span().unwrap_or(end.clone());
+        let message = match (error.message(), text.get(span.clone())) {
+            ("duplicate key", Some(key)) => format!("`{}` is written twice", cut(key)),
+            (message, _) => message.to_owned(),
+        };
+        (span, message)
+    };
+    Err(errors.into_iter().map(place).collect())
 }
 
 /// The first dotted key with too many parts. Only text with that many dots on
@@ -115,9 +130,14 @@ fn sections(
     vocabulary: &Vocabulary,
     findings: &mut Vec<Finding>,
 ) -> Document {
-    let mut document = Document { file, ..Document::default() };
+    let mut document = Document {
+        file,
+        ..Document::default()
+    };
     for entry in table.entries {
-        let kind = SubjectKind::ALL.into_iter().find(|kind| kind.word() == entry.key);
+        let kind = SubjectKind::ALL
+            .into_iter()
+            .find(|kind| kind.word() == entry.key);
         match (entry.key.as_str(), kind) {
             ("defaults", _) => match entry.node.value {
                 Value::Table(table) => document.defaults = Some(table),
@@ -129,16 +149,26 @@ fn sections(
                     .help(format!("move it to `{ROOT_FILE}` at the root of the tree")),
             ),
             ("test", _) if is_root => findings.push(
-                Finding::at(entry.key_span, "the root file holds no tests: a case's id names its spec file")
-                    .help(format!("move it to a spec file beside `{ROOT_FILE}` or in a folder below")),
+                Finding::at(
+                    entry.key_span,
+                    "the root file holds no tests: a case's id names its spec file",
+                )
+                .help(format!(
+                    "move it to a spec file beside `{ROOT_FILE}` or in a folder below"
+                )),
             ),
             ("test", _) => document.tests = named(entry, "test", findings),
             (_, Some(kind)) if vocabulary.subjects.contains_key(&kind) => {
                 let entries = named(entry, kind.word(), findings);
-                document.subjects.extend(entries.into_iter().map(|entry| (kind, entry)));
+                document
+                    .subjects
+                    .extend(entries.into_iter().map(|entry| (kind, entry)));
             }
             (word, Some(_)) => {
-                findings.push(Finding::at(entry.key_span, format!("`{word}` is not supported yet")));
+                findings.push(Finding::at(
+                    entry.key_span,
+                    format!("`{word}` is not supported yet"),
+                ));
             }
             (word, None) => {
                 let known = ["defaults", "test"]
@@ -160,8 +190,11 @@ fn named(section: Entry, word: &str, findings: &mut Vec<Finding>) -> Vec<Entry> 
     let Value::Table(table) = section.node.value else {
         if !section.node.is_invalid() {
             findings.push(
-                Finding::at(section.key_span, format!("`{word}` is not a table of named tables"))
-                    .help(format!("write `[{word}.NAME]`")),
+                Finding::at(
+                    section.key_span,
+                    format!("`{word}` is not a table of named tables"),
+                )
+                .help(format!("write `[{word}.NAME]`")),
             );
         }
         return Vec::new();
@@ -188,7 +221,10 @@ fn check_name(name: &str) -> Result<(), String> {
         return Err("a name is empty".into());
     }
     match name.chars().find(|c| !plain(*c)) {
-        Some(bad) => Err(format!("a name is made of letters A-Z a-z, digits, `_`, `.` and `-`: not of `{}`", bad.escape_default())),
+        Some(bad) => Err(format!(
+            "a name is made of letters A-Z a-z, digits, `_`, `.` and `-`: not of `{}`",
+            bad.escape_default()
+        )),
         None => Ok(()),
     }
 }

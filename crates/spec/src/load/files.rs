@@ -34,7 +34,11 @@ pub(crate) fn discover(root: &Path, findings: &mut Vec<Finding>) -> Vec<File> {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) => {
-                let name = if prefix.is_empty() { "the tree" } else { prefix.as_str() };
+                let name = if prefix.is_empty() {
+                    "the tree"
+                } else {
+                    prefix.as_str()
+                };
                 findings.push(Finding::of_tree(format!("cannot list {name}: {error}")));
                 continue;
             }
@@ -49,18 +53,27 @@ pub(crate) fn discover(root: &Path, findings: &mut Vec<Finding>) -> Vec<File> {
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push((path, format!("{prefix}{shown}/")));
             } else if is_spec(&shown) && !(prefix.is_empty() && shown == ROOT_FILE) {
-                if name.to_str().is_none() || shown.contains("::") || shown.contains(char::is_control) {
-                    let message = format!("the file name `{prefix}{shown}` cannot be part of a case's id");
+                if name.to_str().is_none()
+                    || shown.contains("::")
+                    || shown.contains(char::is_control)
+                {
+                    let message =
+                        format!("the file name `{prefix}{shown}` cannot be part of a case's id");
                     findings.push(Finding::of_tree(message).help(
                         "rename it without `::`, control characters and bytes that are not UTF-8".to_owned(),
                     ));
                     continue;
                 }
-                files.push(File { name: format!("{prefix}{shown}"), path });
+                files.push(File {
+                    name: format!("{prefix}{shown}"),
+                    path,
+                });
             }
         }
         if files.len() > FILES_MAX {
-            findings.push(Finding::of_tree(format!("more than {FILES_MAX} spec files: is this a spec tree?")));
+            findings.push(Finding::of_tree(format!(
+                "more than {FILES_MAX} spec files: is this a spec tree?"
+            )));
             break;
         }
     }
@@ -72,7 +85,10 @@ pub(crate) fn discover(root: &Path, findings: &mut Vec<Finding>) -> Vec<File> {
 pub(crate) fn root_file(root: &Path) -> Option<File> {
     let path = root.join(ROOT_FILE);
     // A dangling link or an unreadable file counts: reading it will say so.
-    path.symlink_metadata().is_ok().then(|| File { name: ROOT_FILE.to_owned(), path })
+    path.symlink_metadata().is_ok().then(|| File {
+        name: ROOT_FILE.to_owned(),
+        path,
+    })
 }
 
 /// The spec file that the id of a case names, if there is one. Only names that
@@ -85,7 +101,10 @@ pub(crate) fn named(root: &Path, id: &str) -> Option<File> {
         return None;
     }
     let path = root.join(name);
-    path.is_file().then(|| File { name: name.to_owned(), path })
+    path.is_file().then(|| File {
+        name: name.to_owned(),
+        path,
+    })
 }
 
 fn is_spec(name: &str) -> bool {
@@ -98,13 +117,20 @@ pub(crate) fn read(file: &File) -> Result<(String, Option<usize>), String> {
     let cannot = |error: std::io::Error| format!("cannot read {}: {error}", file.name);
     let length = fs::metadata(&file.path).map_err(cannot)?.len();
     if length > FILE_BYTES_MAX {
-        return Err(format!("{} is larger than {} MiB", file.name, FILE_BYTES_MAX >> 20));
+        return Err(format!(
+            "{} is larger than {} MiB",
+            file.name,
+            FILE_BYTES_MAX >> 20
+        ));
     }
     match String::from_utf8(fs::read(&file.path).map_err(cannot)?) {
         Ok(text) => Ok((text, None)),
         Err(error) => {
             let bad = error.utf8_error().valid_up_to();
-            Ok((String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(bad)))
+            Ok((
+                String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                Some(bad),
+            ))
         }
     }
 }

@@ -52,7 +52,10 @@ pub(crate) fn fit(
         findings.extend(out.missing);
     }
 
-    let mut build = Build { rejected: out.rejected, paths: HashMap::new() };
+    let mut build = Build {
+        rejected: out.rejected,
+        paths: HashMap::new(),
+    };
     for (span, path) in out.paths {
         match ground.resolve(span, &path) {
             Ok(absolute) => {
@@ -80,7 +83,10 @@ pub(crate) fn fit(
         incomplete = true;
         table = build.table(members);
     }
-    Fitted { table, references: out.references }
+    Fitted {
+        table,
+        references: out.references,
+    }
 }
 
 fn report(misfit: &Misfit, culprit: Option<&Node>, owner: Owner<'_>) -> Finding {
@@ -93,7 +99,11 @@ fn report(misfit: &Misfit, culprit: Option<&Node>, owner: Owner<'_>) -> Finding 
         .then(|| misfit.message.rsplit_once(", expected "))
         .flatten();
     let message = match expected {
-        Some((_, expected)) => format!("expected {}, found {}", plain(expected), describe::value(node)),
+        Some((_, expected)) => format!(
+            "expected {}, found {}",
+            plain(expected),
+            describe::value(node)
+        ),
         None => misfit.message.clone(),
     };
     Finding::at(node.span, message)
@@ -141,12 +151,16 @@ impl Build {
             return None;
         }
         Some(match &node.value {
-            Value::String(text) => toml::Value::String(self.paths.get(&node.span).unwrap_or(text).clone()),
+            Value::String(text) => {
+                toml::Value::String(self.paths.get(&node.span).unwrap_or(text).clone())
+            }
             Value::Integer(number) => toml::Value::Integer(*number),
             Value::Float(number) => toml::Value::Float(*number),
             Value::Boolean(flag) => toml::Value::Boolean(*flag),
             Value::Datetime(date) => toml::Value::Datetime(*date),
-            Value::Array(items) => toml::Value::Array(items.iter().filter_map(|item| self.value(item)).collect()),
+            Value::Array(items) => {
+                toml::Value::Array(items.iter().filter_map(|item| self.value(item)).collect())
+            }
             Value::Table(table) => toml::Value::Table(self.table(&table.members())),
             Value::Invalid => return None,
         })
@@ -161,7 +175,9 @@ impl Build {
         loop {
             let next = match found.map(|node| &node.value) {
                 Some(Value::Array(items)) => {
-                    let (index, after) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'))?;
+                    let (index, after) = rest
+                        .strip_prefix('[')
+                        .and_then(|rest| rest.split_once(']'))?;
                     let index: usize = index.parse().ok()?;
                     let mut kept = items.iter().filter(|item| !self.is_left_out(item));
                     rest = after;
@@ -203,5 +219,6 @@ impl Build {
 
 /// What follows a key at the start of a path.
 fn after_key<'p>(path: &'p str, key: &str) -> Option<&'p str> {
-    path.strip_prefix(key).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    path.strip_prefix(key)
+        .filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

@@ -32,29 +32,45 @@ struct Complaint {
 impl<'s> Ground<'s> {
     pub fn new(root: &Path, sources: &'s [Source], lenient: bool) -> std::io::Result<Self> {
         let allowed = vec![root.canonicalize()?];
-        Ok(Self { sources, allowed, lenient, seen: RefCell::default() })
+        Ok(Self {
+            sources,
+            allowed,
+            lenient,
+            seen: RefCell::default(),
+        })
     }
 
     /// Adds the folders that the root file names in `directories`.
     pub fn allow(&mut self, directories: &Entry, findings: &mut Vec<Finding>) {
         let Value::Array(items) = &directories.node.value else {
             if !directories.node.is_invalid() {
-                let message = format!("expected an array of folders, found {}", describe(&directories.node));
+                let message = format!(
+                    "expected an array of folders, found {}",
+                    describe(&directories.node)
+                );
                 findings.push(Finding::at(directories.node.span, message));
             }
             return;
         };
         for item in items {
             match &item.value {
-                Value::String(text) if is_absolute(text) => findings.push(absolute(item.span, text)),
+                Value::String(text) if is_absolute(text) => {
+                    findings.push(absolute(item.span, text))
+                }
                 Value::String(text) if !text.is_empty() => {
                     match self.allowed[0].join(text).canonicalize() {
                         Ok(path) if path.is_dir() => self.allowed.push(path),
-                        _ => findings.push(Finding::at(item.span, format!("there is no folder `{}`", cut(text)))),
+                        _ => findings.push(Finding::at(
+                            item.span,
+                            format!("there is no folder `{}`", cut(text)),
+                        )),
                     }
                 }
                 Value::Invalid => {}
-                _ => findings.push(Finding::at(item.span, format!("expected a folder, found {}", describe(item)))),
+                _ => findings.push(Finding::at(
+                    item.span,
+                    format!("expected a folder, found {}", describe(item)),
+                )),
             }
         }
     }
@@ -77,21 +93,43 @@ impl<'s> Ground<'s> {
     }
 
     fn look_up(&self, folder: &Path, text: &str) -> Result<String, Complaint> {
-        let complaint = |message: String, help: Option<String>| Complaint { message, help, is_outside: false };
+        let complaint = |message: String, help: Option<String>| Complaint {
+            message,
+            help,
+            is_outside: false,
+        };
         if text.is_empty() || text.contains(char::is_control) {
-            return Err(complaint("a path is empty or holds control characters".into(), None));
+            return Err(complaint(
+                "a path is empty or holds control characters".into(),
+                None,
+            ));
         }
         if is_absolute(text) {
             let finding = format!("the path `{}` is absolute", cut(text));
             return Err(complaint(finding, Some(RELATIVE.to_owned())));
         }
-        let folder = folder.canonicalize().map_err(|error| complaint(error.to_string(), None))?;
+        let folder = folder
+            .canonicalize()
+            .map_err(|error| complaint(error.to_string(), None))?;
         let joined = folder.join(text);
         let canonical = joined.canonicalize();
-        let place = canonical.as_deref().map_or_else(|_| normal(&joined), Path::to_path_buf);
-        if !self.allowed.iter().any(|allowed| place.starts_with(allowed)) {
-            let by_link = self.allowed.iter().any(|allowed| normal(&joined).starts_with(allowed));
-            let how = if by_link { "leads through a link out of" } else { "climbs out of" };
+        let place = canonical
+            .as_deref()
+            .map_or_else(|_| normal(&joined), Path::to_path_buf);
+        if !self
+            .allowed
+            .iter()
+            .any(|allowed| place.starts_with(allowed))
+        {
+            let by_link = self
+                .allowed
+                .iter()
+                .any(|allowed| normal(&joined).starts_with(allowed));
+            let how = if by_link {
+                "leads through a link out of"
+            } else {
+                "climbs out of"
+            };
             return Err(Complaint {
                 message: format!("the path `{}` {how} the spec tree", cut(text)),
                 help: Some("move the file into the tree, or name its folder in `directories` of the root file".into()),
@@ -101,7 +139,10 @@ impl<'s> Ground<'s> {
         match canonical {
             Ok(path) => match path.to_str() {
                 Some(path) => Ok(path.to_owned()),
-                None => Err(complaint(format!("the path of `{}` is not UTF-8", cut(text)), None)),
+                None => Err(complaint(
+                    format!("the path of `{}` is not UTF-8", cut(text)),
+                    None,
+                )),
             },
             Err(_) => Err(complaint(
                 format!("there is no file or folder `{}`", cut(text)),
@@ -119,7 +160,8 @@ fn absolute(span: Span, text: &str) -> Finding {
 
 /// Absolute on any system, since a spec is read on many.
 fn is_absolute(text: &str) -> bool {
-    let drive = text.as_bytes().get(1) == Some(&b':') && text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let drive = text.as_bytes().get(1) == Some(&b':')
+        && text.starts_with(|c: char| c.is_ascii_alphabetic());
     Path::new(text).is_absolute() || text.starts_with(['/', '\\', '~']) || drive
 }
 

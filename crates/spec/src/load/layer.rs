@@ -29,7 +29,9 @@ impl<'a> Layer<'a> {
         for axis in &layer.axes {
             if layer.direct.iter().any(|entry| entry.key == axis.key) {
                 let message = format!("`{}` is set both here and beside the matrix", axis.key);
-                findings.push(Finding::at(axis.key_span, message).help("keep one of the two".to_owned()));
+                findings.push(
+                    Finding::at(axis.key_span, message).help("keep one of the two".to_owned()),
+                );
             }
         }
         layer
@@ -39,14 +41,18 @@ impl<'a> Layer<'a> {
     pub fn of_defaults(table: &'a Table, words: &Words<'_>, findings: &mut Vec<Finding>) -> Self {
         let layer = Self::new(table, findings);
         let mut scratch = Common::default();
-        let keys = layer.direct.iter().map(|entry| (entry.key.as_str(), entry.key_span));
+        let keys = layer
+            .direct
+            .iter()
+            .map(|entry| (entry.key.as_str(), entry.key_span));
         for (key, span) in keys.chain(layer.axes.iter().map(|axis| (axis.key, axis.key_span))) {
             if key == "check" {
                 let message = "`check` has no default: each test names its own";
                 findings.push(Finding::at(span, message));
             } else if !words.is_default(key) {
                 findings.push(
-                    Finding::at(span, format!("no check takes `{key}`")).help(nearest::help(key, words.defaults())),
+                    Finding::at(span, format!("no check takes `{key}`"))
+                        .help(nearest::help(key, words.defaults())),
                 );
             }
         }
@@ -86,6 +92,9 @@ impl<'a> Said<'a> {
                 }
             }
         }
-        Self { fixed, axes: axes.into_values().collect() }
+        Self {
+            fixed,
+            axes: axes.into_values().collect(),
+        }
     }
 }

@@ -32,7 +32,8 @@ pub(crate) fn axes<'a>(entry: &'a Entry, findings: &mut Vec<Finding>) -> Vec<Axi
         if !entry.node.is_invalid() {
             let message = format!("expected a table of lists, found {}", describe(&entry.node));
             findings.push(
-                Finding::at(entry.node.span, message).help("such as `matrix.seed = [1, 2, 3]`".to_owned()),
+                Finding::at(entry.node.span, message)
+                    .help("such as `matrix.seed = [1, 2, 3]`".to_owned()),
             );
         }
         return Vec::new();
@@ -41,29 +42,46 @@ pub(crate) fn axes<'a>(entry: &'a Entry, findings: &mut Vec<Finding>) -> Vec<Axi
 }
 
 fn axis<'a>(entry: &'a Entry, findings: &mut Vec<Finding>) -> Axis<'a> {
-    let mut axis = Axis { key: &entry.key, key_span: entry.key_span, values: Vec::new() };
+    let mut axis = Axis {
+        key: &entry.key,
+        key_span: entry.key_span,
+        values: Vec::new(),
+    };
     if super::common::is_key(&entry.key) && !COMMON_AXES.contains(&entry.key.as_str()) {
-        findings.push(Finding::at(entry.key_span, format!("`{}` cannot be an axis of a matrix", entry.key)));
+        findings.push(Finding::at(
+            entry.key_span,
+            format!("`{}` cannot be an axis of a matrix", entry.key),
+        ));
         return axis;
     }
     let items = match &entry.node.value {
         Value::Array(items) => items,
         Value::Invalid => return axis,
         _ => {
-            let message = format!("expected a list of values for the axis `{}`, found {}", cut(&entry.key), describe(&entry.node));
+            let message = format!(
+                "expected a list of values for the axis `{}`, found {}",
+                cut(&entry.key),
+                describe(&entry.node)
+            );
             findings.push(Finding::at(entry.node.span, message));
             return axis;
         }
     };
     if items.is_empty() {
-        let message = format!("the axis `{}` is empty: the matrix would have no case", cut(&entry.key));
+        let message = format!(
+            "the axis `{}` is empty: the matrix would have no case",
+            cut(&entry.key)
+        );
         findings.push(Finding::at(entry.node.span, message));
     }
     let mut seen = HashSet::new();
     for node in items.iter().filter(|node| !node.is_invalid()) {
         match text(node) {
             Ok(text) if seen.insert(text.clone()) => axis.values.push(AxisValue { node, text }),
-            Ok(_) => findings.push(Finding::at(node.span, format!("{} is listed twice", describe(node)))),
+            Ok(_) => findings.push(Finding::at(
+                node.span,
+                format!("{} is listed twice", describe(node)),
+            )),
             Err(message) => findings.push(Finding::at(node.span, message)),
         }
     }
@@ -73,7 +91,10 @@ fn axis<'a>(entry: &'a Entry, findings: &mut Vec<Finding>) -> Axis<'a> {
 /// A value as it stands in an id.
 fn text(node: &Node) -> Result<String, String> {
     match &node.value {
-        Value::String(text) => match text.chars().find(|c| c.is_control() || matches!(c, ',' | ']' | '=')) {
+        Value::String(text) => match text
+            .chars()
+            .find(|c| c.is_control() || matches!(c, ',' | ']' | '='))
+        {
             None => Ok(text.clone()),
             Some(bad) => Err(format!(
                 "a matrix value becomes part of an id and may not contain `{}`",
@@ -83,20 +104,31 @@ fn text(node: &Node) -> Result<String, String> {
         Value::Integer(number) => Ok(number.to_string()),
         Value::Float(number) => Ok(format!("{number:?}")),
         Value::Boolean(flag) => Ok(flag.to_string()),
-        _ => Err(format!("a matrix value is a string, a number or a boolean, not {}", describe(node))),
+        _ => Err(format!(
+            "a matrix value is a string, a number or a boolean, not {}",
+            describe(node)
+        )),
     }
 }
 
 /// How many combinations there are; `None` if more than can be counted.
 pub(crate) fn product(axes: &[Axis<'_>]) -> Option<usize> {
-    axes.iter().try_fold(1_usize, |product, axis| product.checked_mul(axis.values.len()))
+    axes.iter().try_fold(1_usize, |product, axis| {
+        product.checked_mul(axis.values.len())
+    })
 }
 
 /// "`model` × `seed`, 2 × 1000".
 pub(crate) fn shape(axes: &[Axis<'_>]) -> String {
     let join = |parts: Vec<String>| parts.join(" × ");
-    let keys = axes.iter().map(|axis| format!("`{}`", cut(axis.key))).collect();
-    let lengths = axes.iter().map(|axis| axis.values.len().to_string()).collect();
+    let keys = axes
+        .iter()
+        .map(|axis| format!("`{}`", cut(axis.key)))
+        .collect();
+    let lengths = axes
+        .iter()
+        .map(|axis| axis.values.len().to_string())
+        .collect();
     format!("{}, {}", join(keys), join(lengths))
 }
 

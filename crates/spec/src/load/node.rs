@@ -62,7 +62,11 @@ impl Table {
 
 impl Entry {
     pub fn member(&self) -> Member<'_> {
-        Member { key: &self.key, key_span: self.key_span, node: &self.node }
+        Member {
+            key: &self.key,
+            key_span: self.key_span,
+            node: &self.node,
+        }
     }
 }
 
@@ -97,7 +101,11 @@ impl Reader<'_> {
             .map(|(key, value)| Entry {
                 key_span: Span::new(self.file, key.span()),
                 key: key.into_inner().into_owned(),
-                node: self.node(Span::new(self.file, value.span()), value.into_inner(), depth + 1),
+                node: self.node(
+                    Span::new(self.file, value.span()),
+                    value.into_inner(),
+                    depth + 1,
+                ),
             })
             .collect();
         entries.sort_by_key(|entry| entry.key_span);
@@ -112,12 +120,14 @@ impl Reader<'_> {
             DeValue::String(text) => Value::String(text.into_owned()),
             DeValue::Boolean(flag) => Value::Boolean(flag),
             DeValue::Datetime(date) => Value::Datetime(date),
-            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(number) => Value::Integer(number),
-                Err(_) => {
-                    return self.invalid(span, format!("`{number}` is out of the range of whole numbers, ±9223372036854775807"));
+            DeValue::Integer(number) => {
+                match i64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(number) => Value::Integer(number),
+                    Err(_) => {
+                        return self.invalid(span, format!("`{number}` is out of the range of whole numbers, ±9223372036854775807"));
+                    }
                 }
-            },
+            }
             DeValue::Float(number) => match number.as_str().parse::<f64>() {
                 Ok(value) if value.is_finite() => Value::Float(value),
                 _ => return self.invalid(span, format!("`{number}` is not a finite number")),
@@ -125,7 +135,13 @@ impl Reader<'_> {
             DeValue::Array(array) => Value::Array(
                 array
                     .into_iter()
-                    .map(|item| self.node(Span::new(self.file, item.span()), item.into_inner(), depth + 1))
+                    .map(|item| {
+                        self.node(
+                            Span::new(self.file, item.span()),
+                            item.into_inner(),
+                            depth + 1,
+                        )
+                    })
                     .collect(),
             ),
             DeValue::Table(table) => Value::Table(self.table(table, depth)),
@@ -135,6 +151,9 @@ impl Reader<'_> {
 
     fn invalid(&mut self, span: Span, message: String) -> Node {
         self.findings.push(Finding::at(span, message));
-        Node { span, value: Value::Invalid }
+        Node {
+            span,
+            value: Value::Invalid,
+        }
     }
 }

@@ -17,7 +17,11 @@ pub(crate) struct Span {
 
 impl Span {
     pub fn new(file: usize, range: Range<usize>) -> Self {
-        Self { file, start: range.start, end: range.end }
+        Self {
+            file,
+            start: range.start,
+            end: range.end,
+        }
     }
 }
 
@@ -36,7 +40,12 @@ pub(crate) struct Source {
 impl Source {
     pub fn new(name: String, folder: PathBuf, text: String) -> Self {
         let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        Self { name, folder, text: text.into(), line_starts }
+        Self {
+            name,
+            folder,
+            text: text.into(),
+            line_starts,
+        }
     }
 
     /// The line that holds an offset, from 1.
@@ -56,11 +65,19 @@ pub(crate) struct Finding {
 
 impl Finding {
     pub fn at(span: Span, message: impl Into<String>) -> Self {
-        Self { span: Some(span), message: message.into(), help: None }
+        Self {
+            span: Some(span),
+            message: message.into(),
+            help: None,
+        }
     }
 
     pub fn of_tree(message: impl Into<String>) -> Self {
-        Self { span: None, message: message.into(), help: None }
+        Self {
+            span: None,
+            message: message.into(),
+            help: None,
+        }
     }
 
     pub fn help(mut self, help: impl Into<Option<String>>) -> Self {

@@ -32,7 +32,12 @@ pub(crate) struct Surroundings<'a> {
 }
 
 /// Adds the cases of a test to those of the tree.
-pub(crate) fn expand(test: &Entry, around: &Surroundings<'_>, cases: &mut Vec<Case>, findings: &mut Vec<Finding>) {
+pub(crate) fn expand(
+    test: &Entry,
+    around: &Surroundings<'_>,
+    cases: &mut Vec<Case>,
+    findings: &mut Vec<Finding>,
+) {
     let Value::Table(table) = &test.node.value else {
         return;
     };
@@ -40,7 +45,9 @@ pub(crate) fn expand(test: &Entry, around: &Surroundings<'_>, cases: &mut Vec<Ca
     let Some(check) = check(test, &own, around.words, findings) else {
         // Its common keys can still be judged.
         let mut scratch = Common::default();
-        own.direct.iter().for_each(|entry| scratch.set(&entry.key, &entry.node, findings));
+        own.direct
+            .iter()
+            .for_each(|entry| scratch.set(&entry.key, &entry.node, findings));
         return;
     };
     unknown_keys(&own, check, findings);
@@ -54,12 +61,26 @@ pub(crate) fn expand(test: &Entry, around: &Surroundings<'_>, cases: &mut Vec<Ca
 }
 
 /// The check that a test names.
-fn check<'w>(test: &Entry, own: &Layer<'_>, words: &'w Words<'_>, findings: &mut Vec<Finding>) -> Option<&'w Check<'w>> {
+fn check<'w>(
+    test: &Entry,
+    own: &Layer<'_>,
+    words: &'w Words<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<&'w Check<'w>> {
     let Some(entry) = own.direct.iter().find(|entry| entry.key == "check") else {
-        let near = own.direct.iter().find(|entry| nearest::nearest(&entry.key, ["check"]).is_some());
+        let near = own
+            .direct
+            .iter()
+            .find(|entry| nearest::nearest(&entry.key, ["check"]).is_some());
         findings.push(
-            Finding::at(test.key_span, format!("the test `{}` names no check", test.key))
-                .help(near.map_or_else(|| "add `check = \"…\"`".to_owned(), |entry| format!("did you mean `check` by `{}`?", cut(&entry.key)))),
+            Finding::at(
+                test.key_span,
+                format!("the test `{}` names no check", test.key),
+            )
+            .help(near.map_or_else(
+                || "add `check = \"…\"`".to_owned(),
+                |entry| format!("is `{}` meant to be `check`?", cut(&entry.key)),
+            )),
         );
         return None;
     };
@@ -67,15 +88,21 @@ fn check<'w>(test: &Entry, own: &Layer<'_>, words: &'w Words<'_>, findings: &mut
         return None;
     }
     let Some(name) = entry.node.as_str() else {
-        let message = format!("expected the name of a check, found {}", describe(&entry.node));
+        let message = format!(
+            "expected the name of a check, found {}",
+            describe(&entry.node)
+        );
         findings.push(Finding::at(entry.node.span, message));
         return None;
     };
     let check = words.checks.get(name);
     if check.is_none() {
         findings.push(
-            Finding::at(entry.node.span, format!("there is no check `{}`", cut(name)))
-                .help(nearest::help(name, words.checks.keys().copied())),
+            Finding::at(
+                entry.node.span,
+                format!("there is no check `{}`", cut(name)),
+            )
+            .help(nearest::help(name, words.checks.keys().copied())),
         );
     }
     check
@@ -84,28 +111,44 @@ fn check<'w>(test: &Entry, own: &Layer<'_>, words: &'w Words<'_>, findings: &mut
 /// Keys of the test itself that its check does not take. In defaults they are
 /// for other checks.
 fn unknown_keys(own: &Layer<'_>, check: &Check<'_>, findings: &mut Vec<Finding>) {
-    let direct = own.direct.iter().map(|entry| (entry.key.as_str(), entry.key_span));
+    let direct = own
+        .direct
+        .iter()
+        .map(|entry| (entry.key.as_str(), entry.key_span));
     for (key, span) in direct.chain(own.axes.iter().map(|axis| (axis.key, axis.key_span))) {
         if check.role(key).is_none() {
             findings.push(
-                Finding::at(span, format!("`{}` takes no `{}`", check.name, cut(key)))
-                    .help(nearest::nearest(key, check.known()).map(|name| format!("did you mean `{name}`?"))),
+                Finding::at(span, format!("`{}` takes no `{}`", check.name, cut(key))).help(
+                    nearest::nearest(key, check.known())
+                        .map(|name| format!("did you mean `{name}`?")),
+                ),
             );
         }
     }
 }
 
 /// Counts before anything is built.
-fn fits_limits(test: &Entry, axes: &[Axis<'_>], before: usize, findings: &mut Vec<Finding>) -> bool {
+fn fits_limits(
+    test: &Entry,
+    axes: &[Axis<'_>],
+    before: usize,
+    findings: &mut Vec<Finding>,
+) -> bool {
     let product = matrix::product(axes);
-    let shown = product.map_or_else(|| "more than can be counted".to_owned(), |product| product.to_string());
+    let shown = product.map_or_else(
+        || "more than can be counted".to_owned(),
+        |product| product.to_string(),
+    );
     let message = match product {
         Some(product) if product <= TEST_CASES_MAX => {
             let all = before.saturating_add(product);
             if all <= TREE_CASES_MAX {
                 return true;
             }
-            format!("the tree has more than {TREE_CASES_MAX} cases: `{}` brings it to {all}", test.key)
+            format!(
+                "the tree has more than {TREE_CASES_MAX} cases: `{}` brings it to {all}",
+                test.key
+            )
         }
         _ => format!(
             "the matrix of `{}` has {shown} cases ({}); at most {TEST_CASES_MAX} are allowed",
@@ -136,8 +179,18 @@ struct Builder<'a, 's> {
 type Parameters = (toml::Table, Vec<(String, Arc<Declaration>)>);
 
 impl<'a, 's> Builder<'a, 's> {
-    fn new(test: &'a Entry, check: &'a Check<'a>, said: &'s Said<'s>, around: &'a Surroundings<'a>, findings: &mut Vec<Finding>) -> Self {
-        let roles = said.axes.iter().map(|axis| check.role(axis.key).unwrap_or(Role::Parameter)).collect();
+    fn new(
+        test: &'a Entry,
+        check: &'a Check<'a>,
+        said: &'s Said<'s>,
+        around: &'a Surroundings<'a>,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let roles = said
+            .axes
+            .iter()
+            .map(|axis| check.role(axis.key).unwrap_or(Role::Parameter))
+            .collect();
         let mut builder = Self {
             test,
             check,
@@ -153,7 +206,9 @@ impl<'a, 's> Builder<'a, 's> {
                 Some(Role::Common) => builder.common.set(key, member.node, findings),
                 Some(Role::Subject(kind)) => {
                     let found = builder.subject(kind, *member, findings);
-                    builder.subjects.extend(found.map(|found| ((*key).to_owned(), found)));
+                    builder
+                        .subjects
+                        .extend(found.map(|found| ((*key).to_owned(), found)));
                 }
                 Some(Role::Parameter) => builder.parameters.push(*member),
                 None => {}
@@ -167,31 +222,47 @@ impl<'a, 's> Builder<'a, 's> {
     fn needs(&self, findings: &mut Vec<Finding>) {
         for kind in &self.check.words.needs {
             let word = kind.word();
-            let named = self.said.fixed.contains_key(word) || self.said.axes.iter().any(|axis| axis.key == word);
+            let named = self.said.fixed.contains_key(word)
+                || self.said.axes.iter().any(|axis| axis.key == word);
             if !named && !self.around.ground.lenient {
-                let message = format!("`{}` needs a {word}: none is named here or by default", self.check.name);
-                let names = self.around.scope.names(*kind);
-                findings.push(
-                    Finding::at(self.test.key_span, message).help(
-                        nearest::help("", names.iter().copied())
-                            .unwrap_or_else(|| format!("declare one as `[{word}.NAME]` and write `{word} = \"NAME\"`")),
-                    ),
+                let message = format!(
+                    "`{}` needs a {word}: none is named here or by default",
+                    self.check.name
                 );
+                let names = self.around.scope.names(*kind);
+                findings.push(Finding::at(self.test.key_span, message).help(
+                    nearest::help("", names.iter().copied()).unwrap_or_else(|| {
+                        format!("declare one as `[{word}.NAME]` and write `{word} = \"NAME\"`")
+                    }),
+                ));
             }
         }
     }
 
-    fn subject(&self, kind: SubjectKind, member: Member<'_>, findings: &mut Vec<Finding>) -> Option<Arc<Declaration>> {
+    fn subject(
+        &self,
+        kind: SubjectKind,
+        member: Member<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Arc<Declaration>> {
         if member.node.is_invalid() {
             return None;
         }
         let Some(name) = member.node.as_str() else {
-            let message = format!("expected the name of a {}, found {}", kind.word(), describe(member.node));
+            let message = format!(
+                "expected the name of a {}, found {}",
+                kind.word(),
+                describe(member.node)
+            );
             findings.push(Finding::at(member.node.span, message));
             return None;
         };
-        let reference =
-            Reference { key: member.key.to_owned(), kind, name: name.to_owned(), span: member.node.span };
+        let reference = Reference {
+            key: member.key.to_owned(),
+            kind,
+            name: name.to_owned(),
+            span: member.node.span,
+        };
         self.around.scope.resolve(&reference, findings)
     }
 
@@ -207,7 +278,11 @@ impl<'a, 's> Builder<'a, 's> {
             let mut key = Vec::new();
             let mut varied = Vec::new();
             for ((axis, role), index) in self.said.axes.iter().zip(&self.roles).zip(&indices) {
-                let member = Member { key: axis.key, key_span: axis.key_span, node: axis.values[*index].node };
+                let member = Member {
+                    key: axis.key,
+                    key_span: axis.key_span,
+                    node: axis.values[*index].node,
+                };
                 match role {
                     Role::Common => common.set(axis.key, member.node, findings),
                     Role::Subject(kind) => {
@@ -220,7 +295,9 @@ impl<'a, 's> Builder<'a, 's> {
                     }
                 }
             }
-            let (parameters, named) = checked.entry(key).or_insert_with(|| self.parameters(&varied, findings));
+            let (parameters, named) = checked
+                .entry(key)
+                .or_insert_with(|| self.parameters(&varied, findings));
             subjects.extend(named.iter().cloned());
             cases.push(Case {
                 id: format!("{stem}{}", matrix::suffix(&self.said.axes, &indices)),
@@ -244,12 +321,26 @@ impl<'a, 's> Builder<'a, 's> {
 
     fn parameters(&self, varied: &[Member<'_>], findings: &mut Vec<Finding>) -> Parameters {
         let members: Vec<Member<'_>> = self.parameters.iter().chain(varied).copied().collect();
-        let owner = Owner { name: self.check.name, span: self.test.key_span };
-        let fitted = fit::fit(&self.check.words.shape, owner, &members, self.around.ground, findings);
+        let owner = Owner {
+            name: self.check.name,
+            span: self.test.key_span,
+        };
+        let fitted = fit::fit(
+            &self.check.words.shape,
+            owner,
+            &members,
+            self.around.ground,
+            findings,
+        );
         let named = fitted
             .references
             .iter()
-            .filter_map(|reference| Some((reference.key.clone(), self.around.scope.resolve(reference, findings)?)))
+            .filter_map(|reference| {
+                Some((
+                    reference.key.clone(),
+                    self.around.scope.resolve(reference, findings)?,
+                ))
+            })
             .collect();
         (fitted.table, named)
     }

@@ -42,8 +42,15 @@ impl<'v> Words<'v> {
                 (name.as_str(), Check { name, words, keys })
             })
             .collect();
-        let parameters = checks.values().flat_map(|check| check.keys.named.keys().copied()).collect();
-        Self { vocabulary, checks, parameters }
+        let parameters = checks
+            .values()
+            .flat_map(|check| check.keys.named.keys().copied())
+            .collect();
+        Self {
+            vocabulary,
+            checks,
+            parameters,
+        }
     }
 
     /// Whether any case could take a key by default.
@@ -85,5 +92,7 @@ impl<'v> Check<'v> {
 
 /// The kind of subject that a word names.
 pub(crate) fn subject_kind(word: &str) -> Option<SubjectKind> {
-    SubjectKind::ALL.into_iter().find(|kind| kind.word() == word)
+    SubjectKind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == word)
 }

@@ -101,7 +101,11 @@ impl TryFrom<u32> for Even {
     type Error = String;
 
     fn try_from(value: u32) -> Result<Self, String> {
-        if value % 2 == 0 { Ok(Self(value)) } else { Err(format!("`{value}` is odd")) }
+        if value % 2 == 0 {
+            Ok(Self(value))
+        } else {
+            Err(format!("`{value}` is odd"))
+        }
     }
 }
 
@@ -137,16 +141,34 @@ pub struct Lstm {
 
 pub fn vocabulary() -> Vocabulary {
     use SubjectKind::{Dataset as D, Model as M, Predictions as P};
-    let check = |shape, needs: &[SubjectKind]| CheckWords { shape, needs: needs.to_vec() };
+    let check = |shape, needs: &[SubjectKind]| CheckWords {
+        shape,
+        needs: needs.to_vec(),
+    };
     Vocabulary {
         checks: BTreeMap::from([
-            ("loss-decreases".into(), check(Shape::of::<LossDecreases>(), &[D, M])),
+            (
+                "loss-decreases".into(),
+                check(Shape::of::<LossDecreases>(), &[D, M]),
+            ),
             ("memorizes".into(), check(Shape::of::<Memorizes>(), &[D, M])),
             ("quality".into(), check(Shape::of::<Quality>(), &[P])),
         ]),
         subjects: BTreeMap::from([
-            (D, SubjectWords { common: Shape::of::<Dataset>(), variants: None }),
-            (P, SubjectWords { common: Shape::of::<Dataset>(), variants: None }),
+            (
+                D,
+                SubjectWords {
+                    common: Shape::of::<Dataset>(),
+                    variants: None,
+                },
+            ),
+            (
+                P,
+                SubjectWords {
+                    common: Shape::of::<Dataset>(),
+                    variants: None,
+                },
+            ),
             (
                 M,
                 SubjectWords {
@@ -196,7 +218,9 @@ pub struct Tree {
 
 impl Tree {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let tree = Self { folder: tempfile::tempdir().unwrap() };
+        let tree = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
         for (name, text) in files {
             tree.write(name, text.as_bytes());
         }
@@ -205,7 +229,11 @@ impl Tree {
 
     /// A tree with the usual root file and one spec file, `a.toml`.
     pub fn of(text: &str) -> Self {
-        Self::new(&[("seatrial.toml", ROOT), ("digits.csv", "x\n1\n"), ("a.toml", text)])
+        Self::new(&[
+            ("seatrial.toml", ROOT),
+            ("digits.csv", "x\n1\n"),
+            ("a.toml", text),
+        ])
     }
 
     pub fn write(&self, name: &str, bytes: &[u8]) {

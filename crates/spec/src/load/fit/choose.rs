@@ -25,7 +25,11 @@ impl<'s> Walk<'s> {
         owner: &str,
         span: Span,
     ) -> Choice<'s> {
-        let tables: Vec<_> = choices.iter().copied().filter(|choice| keys::admits_table(self.root, choice)).collect();
+        let tables: Vec<_> = choices
+            .iter()
+            .copied()
+            .filter(|choice| keys::admits_table(self.root, choice))
+            .collect();
         if let [only] = tables[..] {
             return Choice::Of(only);
         }
@@ -37,8 +41,14 @@ impl<'s> Walk<'s> {
         };
         let mut able = tables.iter().filter(has_required).copied().peekable();
         if able.peek().is_none() {
-            let ways: Vec<_> = tables.iter().map(|choice| nearest::listed(required(choice))).collect();
-            self.out.missing.push(Finding::at(span, format!("`{owner}` needs {}", ways.join(" or "))));
+            let ways: Vec<_> = tables
+                .iter()
+                .map(|choice| nearest::listed(required(choice)))
+                .collect();
+            self.out.missing.push(Finding::at(
+                span,
+                format!("`{owner}` needs {}", ways.join(" or ")),
+            ));
             return Choice::None;
         }
         let errors = |choice: &&'s Schema| {
@@ -59,23 +69,35 @@ impl<'s> Walk<'s> {
     ) -> Choice<'s> {
         let words = || tables.iter().filter_map(|choice| word(choice, tag));
         let Some(member) = members.iter().find(|member| member.key == tag) else {
-            let message = format!("`{owner}` needs `{tag}`: {}", describe::listed_words(words()));
+            let message = format!(
+                "`{owner}` needs `{tag}`: {}",
+                describe::listed_words(words())
+            );
             self.out.missing.push(Finding::at(span, message));
             return Choice::None;
         };
         if member.node.is_invalid() {
             return Choice::None;
         }
-        let found = tables.iter().find(|choice| word(choice, tag) == member.node.as_str());
+        let found = tables
+            .iter()
+            .find(|choice| word(choice, tag) == member.node.as_str());
         if let Some(choice) = found.filter(|_| member.node.as_str().is_some()) {
             return Choice::Of(choice);
         }
-        let near = member.node.as_str().and_then(|text| nearest::nearest(text, words()));
+        let near = member
+            .node
+            .as_str()
+            .and_then(|text| nearest::nearest(text, words()));
         self.out.rejected.insert(member.node.span);
         self.out.findings.push(
             Finding::at(
                 member.node.span,
-                format!("expected {}, found {}", describe::listed_words(words()), describe::value(member.node)),
+                format!(
+                    "expected {}, found {}",
+                    describe::listed_words(words()),
+                    describe::value(member.node)
+                ),
             )
             .help(near.map(|name| format!("did you mean `{name}`?"))),
         );
@@ -87,9 +109,9 @@ impl<'s> Walk<'s> {
 fn tag<'s>(tables: &[&'s Schema]) -> Option<&'s str> {
     let (first, rest) = tables.split_first()?;
     let first = first.as_object()?;
-    keys::properties(first)
-        .map(|(key, _)| key)
-        .find(|key| word(tables[0], key).is_some() && rest.iter().all(|choice| word(choice, key).is_some()))
+    keys::properties(first).map(|(key, _)| key).find(|key| {
+        word(tables[0], key).is_some() && rest.iter().all(|choice| word(choice, key).is_some())
+    })
 }
 
 /// The one word that a variant allows for a key.
@@ -102,5 +124,9 @@ fn word<'s>(choice: &'s Schema, key: &str) -> Option<&'s str> {
 }
 
 fn required(choice: &Schema) -> impl Iterator<Item = &str> {
-    choice.as_object().into_iter().flat_map(|map| keys::parts(map, "required")).filter_map(Schema::as_str)
+    choice
+        .as_object()
+        .into_iter()
+        .flat_map(|map| keys::parts(map, "required"))
+        .filter_map(Schema::as_str)
 }

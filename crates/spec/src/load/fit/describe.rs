@@ -37,11 +37,26 @@ pub(crate) fn schema(root: &Schema, of: &Schema) -> String {
         return "a value".into();
     };
     if let Some(values) = keys::listed(map) {
-        return listed_words(values.iter().map(|value| literal(value)).collect::<Vec<_>>().iter().map(String::as_str));
+        return listed_words(
+            values
+                .iter()
+                .map(|value| literal(value))
+                .collect::<Vec<_>>()
+                .iter()
+                .map(String::as_str),
+        );
     }
     let types = keys::types(map);
-    let mut ways: Vec<String> = types.iter().filter(|kind| **kind != "null").map(|kind| typed(root, map, kind)).collect();
-    ways.extend(keys::choices(root, map).into_iter().map(|choice| schema(root, choice)));
+    let mut ways: Vec<String> = types
+        .iter()
+        .filter(|kind| **kind != "null")
+        .map(|kind| typed(root, map, kind))
+        .collect();
+    ways.extend(
+        keys::choices(root, map)
+            .into_iter()
+            .map(|choice| schema(root, choice)),
+    );
     ways.dedup();
     match ways.split_last() {
         None => "a value".into(),
@@ -62,7 +77,9 @@ fn typed(root: &Schema, map: &Map<String, Schema>, kind: &str) -> String {
         "object" => "a table".into(),
         "string" => match map.get("format").and_then(Schema::as_str) {
             Some(crate::SpecPath::FORMAT) => "a path".into(),
-            Some(format) if format.starts_with(SUBJECT) => format!("the name of a {}", &format[SUBJECT.len()..]),
+            Some(format) if format.starts_with(SUBJECT) => {
+                format!("the name of a {}", &format[SUBJECT.len()..])
+            }
             _ => "a string".into(),
         },
         other => other.into(),
@@ -73,8 +90,17 @@ fn typed(root: &Schema, map: &Map<String, Schema>, kind: &str) -> String {
 pub(crate) const SUBJECT: &str = "subject:";
 
 fn range(map: &Map<String, Schema>) -> String {
-    let bound = |word: &str| map.get(word).and_then(Schema::as_f64).map(|bound| bound.to_string());
-    match (bound("minimum"), bound("exclusiveMinimum"), bound("maximum"), bound("exclusiveMaximum")) {
+    let bound = |word: &str| {
+        map.get(word)
+            .and_then(Schema::as_f64)
+            .map(|bound| bound.to_string())
+    };
+    match (
+        bound("minimum"),
+        bound("exclusiveMinimum"),
+        bound("maximum"),
+        bound("exclusiveMaximum"),
+    ) {
         (Some(low), _, Some(high), _) => format!(" from {low} to {high}"),
         (Some(low), _, _, Some(high)) => format!(" of at least {low} and below {high}"),
         (_, Some(low), Some(high), _) => format!(" above {low} and of at most {high}"),
@@ -89,7 +115,9 @@ fn range(map: &Map<String, Schema>) -> String {
 }
 
 fn literal(value: &Schema) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// "`a`", "`a` or `b`", "`a`, `b` or `c`".

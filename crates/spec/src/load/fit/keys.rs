@@ -29,14 +29,21 @@ pub(crate) fn of(schema: &Value) -> Keys<'_> {
 }
 
 fn collect<'s>(root: &'s Value, schema: &'s Value, keys: &mut Keys<'s>, depth: usize) {
-    let Some(map) = follow(root, schema).as_object().filter(|_| depth < LINKS_MAX) else {
+    let Some(map) = follow(root, schema)
+        .as_object()
+        .filter(|_| depth < LINKS_MAX)
+    else {
         return;
     };
     for (key, value) in properties(map) {
         keys.named.entry(key).or_insert(value);
     }
     keys.open |= additional(map).is_some();
-    for part in parts(map, "allOf").iter().chain(parts(map, "oneOf")).chain(parts(map, "anyOf")) {
+    for part in parts(map, "allOf")
+        .iter()
+        .chain(parts(map, "oneOf"))
+        .chain(parts(map, "anyOf"))
+    {
         collect(root, part, keys, depth + 1);
     }
 }
@@ -45,7 +52,9 @@ fn collect<'s>(root: &'s Value, schema: &'s Value, keys: &mut Keys<'s>, depth: u
 pub(crate) fn follow<'s>(root: &'s Value, mut schema: &'s Value) -> &'s Value {
     for _ in 0..LINKS_MAX {
         let link = schema.get("$ref").and_then(Value::as_str);
-        let target = link.and_then(|link| link.strip_prefix('#')).and_then(|at| root.pointer(at));
+        let target = link
+            .and_then(|link| link.strip_prefix('#'))
+            .and_then(|at| root.pointer(at));
         match target {
             Some(target) => schema = target,
             None => break,
@@ -56,7 +65,10 @@ pub(crate) fn follow<'s>(root: &'s Value, mut schema: &'s Value) -> &'s Value {
 
 pub(crate) fn properties(map: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     let properties = map.get("properties").and_then(Value::as_object);
-    properties.into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    properties
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 /// What keys without a name of their own hold, if they are allowed. A table
@@ -73,7 +85,9 @@ pub(crate) fn additional(map: &Map<String, Value>) -> Option<&Value> {
 
 /// The members of `allOf`, `anyOf` or `oneOf`.
 pub(crate) fn parts<'s>(map: &'s Map<String, Value>, word: &str) -> &'s [Value] {
-    map.get(word).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    map.get(word)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// The ways of a choice: `oneOf` or `anyOf`, but for `null`, which TOML cannot

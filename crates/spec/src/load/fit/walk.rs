@@ -47,17 +47,31 @@ pub(crate) struct Walk<'s> {
 
 impl<'s> Walk<'s> {
     pub fn new(root: &'s Schema) -> Self {
-        Self { root, out: Outcome::default() }
+        Self {
+            root,
+            out: Outcome::default(),
+        }
     }
 
     /// A table, of which `owner` is the name and `span` the place.
-    pub fn table(&mut self, schema: &'s Schema, members: &[Member<'_>], owner: &str, span: Span, path: &str) {
+    pub fn table(
+        &mut self,
+        schema: &'s Schema,
+        members: &[Member<'_>],
+        owner: &str,
+        span: Span,
+        path: &str,
+    ) {
         let mut maps = Vec::new();
         if !self.gather(schema, members, owner, span, &mut maps) {
             return;
         }
-        let named: Vec<(&str, &'s Schema)> = maps.iter().flat_map(|map| keys::properties(map)).collect();
-        let mut additional: Vec<_> = maps.iter().filter_map(|map| keys::additional(map)).collect();
+        let named: Vec<(&str, &'s Schema)> =
+            maps.iter().flat_map(|map| keys::properties(map)).collect();
+        let mut additional: Vec<_> = maps
+            .iter()
+            .filter_map(|map| keys::additional(map))
+            .collect();
         let silent = |map: &&Map<String, Schema>| {
             !map.contains_key("properties") && !map.contains_key("additionalProperties")
         };
@@ -66,18 +80,27 @@ impl<'s> Walk<'s> {
         }
         for member in members {
             let path = join(path, member.key);
-            let mut schemas = named.iter().filter(|(key, _)| *key == member.key).map(|(_, schema)| *schema).peekable();
+            let mut schemas = named
+                .iter()
+                .filter(|(key, _)| *key == member.key)
+                .map(|(_, schema)| *schema)
+                .peekable();
             if schemas.peek().is_some() {
                 schemas.for_each(|schema| self.value(schema, member.key, member.node, &path));
             } else if additional.is_empty() {
                 let known = named.iter().map(|(key, _)| *key);
                 self.out.rejected.insert(member.node.span);
                 self.out.findings.push(
-                    Finding::at(member.key_span, format!("`{owner}` takes no `{}`", describe::cut(member.key)))
-                        .help(nearest::help(member.key, known)),
+                    Finding::at(
+                        member.key_span,
+                        format!("`{owner}` takes no `{}`", describe::cut(member.key)),
+                    )
+                    .help(nearest::help(member.key, known)),
                 );
             } else {
-                additional.iter().for_each(|schema| self.value(schema, member.key, member.node, &path));
+                additional
+                    .iter()
+                    .for_each(|schema| self.value(schema, member.key, member.node, &path));
             }
         }
         self.missing(&maps, &named, members, owner, span);
@@ -91,13 +114,26 @@ impl<'s> Walk<'s> {
         owner: &str,
         span: Span,
     ) {
-        for key in maps.iter().flat_map(|map| keys::parts(map, "required")).filter_map(Schema::as_str) {
+        for key in maps
+            .iter()
+            .flat_map(|map| keys::parts(map, "required"))
+            .filter_map(Schema::as_str)
+        {
             if members.iter().any(|member| member.key == key) {
                 continue;
             }
-            let schema = named.iter().find(|(name, _)| *name == key).map(|(_, schema)| *schema);
-            let what = schema.map_or_else(|| "a value".into(), |schema| describe::schema(self.root, schema));
-            self.out.missing.push(Finding::at(span, format!("`{owner}` needs `{key}`: {what}")));
+            let schema = named
+                .iter()
+                .find(|(name, _)| *name == key)
+                .map(|(_, schema)| *schema);
+            let what = schema.map_or_else(
+                || "a value".into(),
+                |schema| describe::schema(self.root, schema),
+            );
+            self.out.missing.push(Finding::at(
+                span,
+                format!("`{owner}` needs `{key}`: {what}"),
+            ));
         }
     }
 
@@ -146,7 +182,9 @@ impl<'s> Walk<'s> {
                 }
             }
             _ => {
-                keys::parts(map, "allOf").iter().for_each(|part| self.value(part, key, node, path));
+                keys::parts(map, "allOf")
+                    .iter()
+                    .for_each(|part| self.value(part, key, node, path));
                 let choices = keys::choices(self.root, map);
                 if choices.is_empty() {
                     self.scalar(schema, map, key, node, path);
@@ -158,7 +196,14 @@ impl<'s> Walk<'s> {
     }
 
     /// A value that is not a table, where the schema offers a choice.
-    fn either(&mut self, schema: &'s Schema, choices: &[&'s Schema], key: &str, node: &Node, path: &str) {
+    fn either(
+        &mut self,
+        schema: &'s Schema,
+        choices: &[&'s Schema],
+        key: &str,
+        node: &Node,
+        path: &str,
+    ) {
         let mut trials = choices.iter().map(|choice| {
             let mut trial = Walk::new(self.root);
             trial.value(choice, key, node, path);
@@ -171,7 +216,14 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn scalar(&mut self, schema: &'s Schema, map: &'s Map<String, Schema>, key: &str, node: &Node, path: &str) {
+    fn scalar(
+        &mut self,
+        schema: &'s Schema,
+        map: &'s Map<String, Schema>,
+        key: &str,
+        node: &Node,
+        path: &str,
+    ) {
         if !fits_type(map, node) || !fits_range(map, node) || !fits_length(map, node) {
             return self.mismatch(schema, node);
         }
@@ -200,9 +252,16 @@ impl<'s> Walk<'s> {
 
     fn reference(&mut self, format: &str, name: &str, span: Span, path: &str) {
         let word = format.strip_prefix(describe::SUBJECT);
-        let kind = SubjectKind::ALL.into_iter().find(|kind| Some(kind.word()) == word);
+        let kind = SubjectKind::ALL
+            .into_iter()
+            .find(|kind| Some(kind.word()) == word);
         if let Some(kind) = kind {
-            self.out.references.push(Reference { key: path.to_owned(), kind, name: name.to_owned(), span });
+            self.out.references.push(Reference {
+                key: path.to_owned(),
+                kind,
+                name: name.to_owned(),
+                span,
+            });
         }
     }
 
@@ -212,8 +271,11 @@ impl<'s> Walk<'s> {
         let near = node.as_str().and_then(|text| nearest::nearest(text, known));
         self.out.rejected.insert(node.span);
         self.out.findings.push(
-            Finding::at(node.span, format!("expected {expected}, found {}", describe::value(node)))
-                .help(near.map(|name| format!("did you mean `{name}`?"))),
+            Finding::at(
+                node.span,
+                format!("expected {expected}, found {}", describe::value(node)),
+            )
+            .help(near.map(|name| format!("did you mean `{name}`?"))),
         );
     }
 }
@@ -229,7 +291,11 @@ impl Outcome {
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
 /// The words that a schema lists, in it or in its choices.
@@ -237,8 +303,16 @@ fn listed_strings<'s>(root: &'s Schema, schema: &'s Schema) -> Vec<&'s str> {
     let Some(map) = keys::follow(root, schema).as_object() else {
         return Vec::new();
     };
-    let own = keys::listed(map).unwrap_or_default().into_iter().filter_map(Schema::as_str);
-    own.chain(keys::choices(root, map).into_iter().flat_map(|choice| listed_strings(root, choice))).collect()
+    let own = keys::listed(map)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(Schema::as_str);
+    own.chain(
+        keys::choices(root, map)
+            .into_iter()
+            .flat_map(|choice| listed_strings(root, choice)),
+    )
+    .collect()
 }
 
 fn fits_type(map: &Map<String, Schema>, node: &Node) -> bool {
@@ -261,7 +335,9 @@ fn fits_range(map: &Map<String, Schema>, node: &Node) -> bool {
         _ => return true,
     };
     let holds = |word: &str, holds: fn(f64, f64) -> bool| {
-        map.get(word).and_then(Schema::as_f64).is_none_or(|bound| holds(number, bound))
+        map.get(word)
+            .and_then(Schema::as_f64)
+            .is_none_or(|bound| holds(number, bound))
     };
     holds("minimum", |n, bound| n >= bound)
         && holds("exclusiveMinimum", |n, bound| n > bound)
@@ -275,8 +351,13 @@ fn fits_length(map: &Map<String, Schema>, node: &Node) -> bool {
         Value::Array(items) => (items.len(), "minItems", "maxItems"),
         _ => return true,
     };
-    let bound = |word: &str| map.get(word).and_then(Schema::as_u64).and_then(|n| usize::try_from(n).ok());
-    bound(least).is_none_or(|least| length >= least) && bound(most).is_none_or(|most| length <= most)
+    let bound = |word: &str| {
+        map.get(word)
+            .and_then(Schema::as_u64)
+            .and_then(|n| usize::try_from(n).ok())
+    };
+    bound(least).is_none_or(|least| length >= least)
+        && bound(most).is_none_or(|most| length <= most)
 }
 
 fn equals(schema: &Schema, node: &Node) -> bool {

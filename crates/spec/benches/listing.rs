@@ -1,7 +1,6 @@
 //! How long it takes to list 10,000 cases. The bound is 0.2 s, from files to a
 //! suite: as many tests in a hundred files, and as few tests with matrices.
 #![expect(clippy::unwrap_used, reason = "a benchmark")]
-#![expect(missing_docs, reason = "made by a macro")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

@@ -90,6 +90,9 @@ fn convert(schema: &Value, prefix: &str, closed: bool) -> Value {
         match key.as_str() {
             "$schema" | "$defs" | "title" | "format" | "unevaluatedProperties" => {}
             "default" if value.is_null() => {}
+            "default" => {
+                out.insert(key.clone(), as_whole(map, value));
+            }
             "type" => {
                 out.insert(key.clone(), without_null(value));
             }
@@ -149,6 +152,17 @@ fn convert(schema: &Value, prefix: &str, closed: bool) -> Value {
         }
     }
     Value::Object(out)
+}
+
+/// A whole number's default without the `.0` of a type that reads it as a float.
+fn as_whole(schema: &Map<String, Value>, default: &Value) -> Value {
+    let is_integer = schema.get("type").and_then(Value::as_str) == Some("integer");
+    match default.as_f64() {
+        Some(number) if is_integer && number.fract() == 0.0 && number.abs() < 1e15 => {
+            json!(number as i64)
+        }
+        _ => default.clone(),
+    }
 }
 
 fn is_null(schema: &Value) -> bool {

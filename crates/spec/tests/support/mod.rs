@@ -17,7 +17,6 @@ pub type DatasetName = SubjectName<0>;
 
 /// Trains and looks at the loss.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[allow(clippy::allow_attributes, reason = "as derived")]
 pub struct LossDecreases {
     /// Steps to take.
     #[serde(default = "sixty")]
@@ -101,7 +100,7 @@ impl TryFrom<u32> for Even {
     type Error = String;
 
     fn try_from(value: u32) -> Result<Self, String> {
-        if value % 2 == 0 {
+        if value.is_multiple_of(2) {
             Ok(Self(value))
         } else {
             Err(format!("`{value}` is odd"))

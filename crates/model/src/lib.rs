@@ -23,6 +23,7 @@ mod numeric;
 pub mod optim;
 mod probe;
 mod recipe;
+mod trainer;
 mod validate;
 
 pub use candle_recipe::{Architecture, CandleRecipe, usual_output};
@@ -33,3 +34,4 @@ pub use learner::{Gradients, Learner, Mode, Parameter, StepReport};
 pub use network::{Network, Pass};
 pub use probe::Probe;
 pub use recipe::{Construction, Overrides, Precision, Recipe, Task};
+pub use trainer::Trainer;

@@ -160,7 +160,10 @@ mod tests {
     fn the_quantile_inverts_the_distribution_function() {
         for x in [-8.0, -5.5, -3.0, -1.96, -0.3, 0.0, 0.01, 1.0, 2.5, 5.0] {
             let back = normal_quantile(normal_cdf(x));
-            assert!((back - x).abs() < 1e-9 * (1.0 + x * x), "{x} came back as {back}");
+            assert!(
+                (back - x).abs() < 1e-9 * (1.0 + x * x),
+                "{x} came back as {back}"
+            );
         }
     }
 

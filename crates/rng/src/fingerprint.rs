@@ -89,7 +89,11 @@ impl Fingerprinter {
     pub fn tensor_f64(&mut self, name: &str, shape: &[usize], values: &[f64]) {
         self.header(name, "f64", shape);
         self.words(values, |v| {
-            let bits = if v.is_nan() { 0x7ff8_0000_0000_0000 } else { v.to_bits() };
+            let bits = if v.is_nan() {
+                0x7ff8_0000_0000_0000
+            } else {
+                v.to_bits()
+            };
             bits.to_le_bytes()
         });
     }

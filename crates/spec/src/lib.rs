@@ -11,13 +11,14 @@
 
 mod diagnostic;
 mod load;
+mod nearest;
 mod schema;
 mod shape;
 mod suite;
 mod value;
 mod vocabulary;
 
-pub use diagnostic::{Diagnostic, Diagnostics};
+pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use load::{load, load_exact};
 pub use schema::json_schema;
 pub use shape::{Misfit, Shape, parse};

@@ -64,7 +64,11 @@ impl Bound {
             Bound::Between(from, to) => low <= to && high >= from,
             Bound::Equal(target) => low <= target && target <= high,
         };
-        if meets { Placement::Spanning } else { Placement::Outside }
+        if meets {
+            Placement::Spanning
+        } else {
+            Placement::Outside
+        }
     }
 
     /// How far the value is from being allowed: zero if it is, NaN if it is

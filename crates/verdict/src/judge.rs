@@ -31,7 +31,10 @@ impl Verdict {
         }
         let bounded = measurements.iter().filter(|m| m.bound.is_some()).count();
         let (status, message) = if bounded == 0 {
-            (Status::Error, "nothing was measured against a bound".to_owned())
+            (
+                Status::Error,
+                "nothing was measured against a bound".to_owned(),
+            )
         } else if !against.is_empty() {
             (Status::Fail, against.join("\n"))
         } else if !unsure.is_empty() && spanning == Spanning::Inconclusive {
@@ -65,7 +68,10 @@ fn explain(measurement: &Measurement) -> String {
     if !measurement.value.is_finite() {
         return format!("{measurement}: not a finite number");
     }
-    match measurement.bound.map(|bound| bound.missed_by(measurement.value)) {
+    match measurement
+        .bound
+        .map(|bound| bound.missed_by(measurement.value))
+    {
         Some(missed) if missed > 0.0 => format!("{measurement}: missed by {}", Number(missed)),
         Some(_) if measurement.low.is_some() => {
             format!("{measurement}: the interval reaches beyond the bound")
@@ -94,13 +100,19 @@ mod tests {
     #[test]
     fn not_a_number_never_passes_even_without_a_bound() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let bounds = [Bound::AtMost(1.0), Bound::AtLeast(1.0), Bound::Between(0.0, 1.0)];
+            let bounds = [
+                Bound::AtMost(1.0),
+                Bound::AtLeast(1.0),
+                Bound::Between(0.0, 1.0),
+            ];
             for bound in bounds {
                 assert_eq!(judge(Measurement::new("x", bad).bound(bound)), Status::Fail);
             }
             let good = Measurement::new("y", 0.0).bound(Bound::AtMost(1.0));
-            let verdict =
-                Verdict::judge(vec![good.clone(), Measurement::new("x", bad)], Spanning::Pass);
+            let verdict = Verdict::judge(
+                vec![good.clone(), Measurement::new("x", bad)],
+                Spanning::Pass,
+            );
             assert_eq!(verdict.status, Status::Fail);
             assert_eq!(judge(good.interval(-1.0, bad)), Status::Fail);
         }
@@ -109,7 +121,11 @@ mod tests {
     #[test]
     fn the_whole_interval_must_lie_inside() {
         let at_most_one = |low, high| {
-            judge(Measurement::new("x", 0.5).bound(Bound::AtMost(1.0)).interval(low, high))
+            judge(
+                Measurement::new("x", 0.5)
+                    .bound(Bound::AtMost(1.0))
+                    .interval(low, high),
+            )
         };
         assert_eq!(at_most_one(0.0, 1.0), Status::Pass);
         assert_eq!(at_most_one(0.0, 1.1), Status::Inconclusive);
@@ -123,6 +139,9 @@ mod tests {
             vec![Measurement::new("loss_ratio", 0.83).bound(bound)],
             Spanning::Inconclusive,
         );
-        assert_eq!(verdict.message, "loss_ratio 0.83, expected ≤ 0.7: missed by 0.13");
+        assert_eq!(
+            verdict.message,
+            "loss_ratio 0.83, expected ≤ 0.7: missed by 0.13"
+        );
     }
 }

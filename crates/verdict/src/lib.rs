@@ -89,9 +89,21 @@ impl Verdict {
     /// Adds a hint to the message of a verdict against: the likely cause.
     pub fn with_hint(mut self, hint: impl AsRef<str>) -> Self {
         if self.status.is_against() && !hint.as_ref().is_empty() {
-            self.message.push_str("\n");
+            self.message.push('\n');
             self.message.push_str(hint.as_ref());
         }
+        self
+    }
+
+    /// Makes it a failure for this reason, said before any other.
+    pub fn against(mut self, reason: impl Into<String>) -> Self {
+        let mut message = reason.into();
+        if self.status.is_against() && !self.message.is_empty() {
+            message.push('\n');
+            message.push_str(&self.message);
+        }
+        self.message = message;
+        self.status = Status::Fail;
         self
     }
 

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# What a CI service calls every night: every case, fast and slow.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo test --locked -p runner -- --include-ignored

@@ -1,0 +1,38 @@
+//! Planted faults: the proof that a check can fail.
+//!
+//! Each check lists [`Fault`]s that it must catch and [`Sound`] subjects that
+//! it must pass, as small specs. `tests/planted.rs` runs them all. They may
+//! name the subjects declared in [`SUBJECTS`] and the broken models of
+//! [`specimen`](crate::specimen).
+
+/// Subjects that planted specs may name without declaring them.
+pub const SUBJECTS: &str = include_str!("planted.toml");
+
+/// A known bug that a check must catch.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// Such as `gradient-never-cleared`.
+    pub name: &'static str,
+    /// A spec with one test, of this check.
+    pub spec: &'static str,
+    /// What the message must contain: it names the cause or the place.
+    pub says: &'static str,
+}
+
+/// A subject that a check must pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Sound {
+    /// Such as `lstm`.
+    pub name: &'static str,
+    /// A spec with one test, of this check.
+    pub spec: &'static str,
+}
+
+/// What proves that a check can fail, and that it need not.
+#[derive(Clone, Copy, Debug)]
+pub struct Planted {
+    /// At least one.
+    pub faults: &'static [Fault],
+    /// At least two, of different families.
+    pub sound: &'static [Sound],
+}

@@ -1,0 +1,134 @@
+//! The checks and models there are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use seatrial_data::DatasetDeclaration;
+use seatrial_model::{Family, Recipe, families};
+use seatrial_spec::{CheckWords, Misfit, Shape, SubjectKind, SubjectWords, Vocabulary, parse};
+
+use crate::check::{About, Check, Outcome};
+use crate::context::Context;
+use crate::planted::Planted;
+use crate::{reproducibility, training};
+
+type Run = Arc<dyn Fn(&Context) -> Outcome + Send + Sync>;
+type Build = Arc<dyn Fn(toml::Table, toml::Table) -> Result<Arc<dyn Recipe>, Misfit> + Send + Sync>;
+
+/// A registered check.
+#[derive(Clone)]
+pub struct CheckEntry {
+    /// What it says of itself.
+    pub about: About,
+    /// Its parameters, with documentation and defaults.
+    pub shape: Shape,
+    /// What proves that it can fail.
+    pub planted: Planted,
+    run: Run,
+}
+
+impl CheckEntry {
+    fn of<C: Check>() -> Self {
+        Self {
+            about: C::ABOUT,
+            shape: Shape::of::<C>(),
+            planted: C::planted(),
+            run: Arc::new(|context| {
+                let check: C = parse(context.case.parameters.clone())
+                    .map_err(|misfit| crate::Failure::Case(misfit.message))?;
+                check.run(context)
+            }),
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// When it cannot measure.
+    pub fn run(&self, context: &Context) -> Outcome {
+        (self.run)(context)
+    }
+}
+
+/// Every check and model family that specs may name.
+#[derive(Clone)]
+pub struct Registry {
+    checks: BTreeMap<&'static str, CheckEntry>,
+    families: BTreeMap<String, (Shape, Build)>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Registry {
+    /// The checks and families that come with Sea Trial.
+    pub fn new() -> Self {
+        let mut registry = Self {
+            checks: BTreeMap::new(),
+            families: BTreeMap::new(),
+        };
+        registry = families().into_iter().fold(registry, Self::family_of);
+        registry = reproducibility::register(registry);
+        training::register(registry)
+    }
+
+    /// Adds a check.
+    pub fn check<C: Check>(mut self) -> Self {
+        self.checks.insert(C::ABOUT.name, CheckEntry::of::<C>());
+        self
+    }
+
+    /// Adds a model family, declared in TOML.
+    pub fn family_of(mut self, family: Family) -> Self {
+        let build = family.build;
+        self.families
+            .insert(family.name.to_owned(), (family.shape, Arc::new(build)));
+        self
+    }
+
+    /// The check of this name.
+    pub fn entry(&self, name: &str) -> Option<&CheckEntry> {
+        self.checks.get(name)
+    }
+
+    /// Every check, sorted by chapter and name.
+    pub fn entries(&self) -> Vec<&CheckEntry> {
+        let mut entries: Vec<_> = self.checks.values().collect();
+        entries.sort_by_key(|entry| (entry.about.chapter, entry.about.name));
+        entries
+    }
+
+    pub(crate) fn build(&self, family: &str) -> Option<&Build> {
+        self.families.get(family).map(|(_, build)| build)
+    }
+
+    /// What specs may say.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let checks = self.checks.values().map(|entry| {
+            let words = CheckWords {
+                shape: entry.shape.clone(),
+                needs: entry.about.needs.to_vec(),
+            };
+            (entry.about.name.to_owned(), words)
+        });
+        let shapes = self
+            .families
+            .iter()
+            .map(|(name, (shape, _))| (name.clone(), shape.clone()));
+        let dataset = SubjectWords {
+            common: Shape::of::<DatasetDeclaration>(),
+            variants: None,
+        };
+        let model = SubjectWords {
+            common: Shape::of::<seatrial_model::CommonDeclaration>(),
+            variants: Some(("family", shapes.collect())),
+        };
+        Vocabulary {
+            checks: checks.collect(),
+            subjects: [(SubjectKind::Dataset, dataset), (SubjectKind::Model, model)].into(),
+        }
+    }
+}

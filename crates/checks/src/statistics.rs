@@ -1,0 +1,112 @@
+//! Intervals for training checks: over examples and over runs.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// A mean with the interval that a bound is applied to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The mean.
+    pub mean: f64,
+    /// Lower end of the two-sided interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Estimate {
+    /// Half the interval's width: the smallest effect that could be told from none.
+    pub fn detectable(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
+}
+
+/// The mean over all examples and runs, with an interval that covers the true
+/// mean with probability 1 − `false_alarm`.
+///
+/// `runs[r][i]` belongs to example `i` in run `r`; every run has the same
+/// examples. Two things vary: which examples were taken (shared by all runs)
+/// and which seed was drawn. Their variances add up, and the degrees of
+/// freedom are Welch and Satterthwaite's (Satterthwaite, 1946, eq. 17), so a
+/// few runs that agree with each other are not punished for being few.
+///
+/// An interval that cannot be computed (one example and one run, or a value
+/// that is not finite) reaches to infinity and lets nothing pass.
+pub fn mean_over_runs(runs: &[Vec<f64>], false_alarm: f64) -> Estimate {
+    let run_means: Vec<f64> = runs.iter().map(|run| mean(run)).collect();
+    let grand_mean = mean(&run_means);
+    let examples = runs.first().map_or(0, Vec::len);
+    let example_means: Vec<f64> = (0..examples)
+        .map(|i| mean(&runs.iter().map(|run| run[i]).collect::<Vec<_>>()))
+        .collect();
+    let over_examples = squared_error_of_mean(&example_means);
+    let over_runs = squared_error_of_mean(&run_means);
+    let parts = [(over_examples, examples), (over_runs, runs.len())];
+    let known: Vec<(f64, f64)> = parts
+        .iter()
+        .filter_map(|&(squared, n)| squared.map(|squared| (squared, n as f64 - 1.0)))
+        .collect();
+    let squared: f64 = known.iter().map(|(squared, _)| squared).sum();
+    let half = if known.is_empty() || !squared.is_finite() {
+        f64::INFINITY
+    } else if squared == 0.0 {
+        0.0
+    } else {
+        let weights: f64 = known.iter().map(|(s, freedom)| s * s / freedom).sum();
+        quantile(1.0 - false_alarm / 2.0, squared * squared / weights) * squared.sqrt()
+    };
+    Estimate {
+        mean: grand_mean,
+        low: grand_mean - half,
+        high: grand_mean + half,
+    }
+}
+
+/// Student's t quantile.
+fn quantile(probability: f64, freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(probability))
+}
+
+/// The arithmetic mean; NaN of nothing.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Variance of the mean, unbiased; `None` of fewer than two values.
+fn squared_error_of_mean(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let centre = mean(values);
+    let squares = values.iter().map(|value| (value - centre).powi(2));
+    (values.len() > 1).then(|| squares.sum::<f64>() / (n - 1.0) / n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_run_gives_the_textbook_interval_over_examples() {
+        let estimate = mean_over_runs(&[vec![1.0, 2.0, 3.0, 4.0, 5.0]], 0.05);
+        // t(0.975, 4) = 2.776445, s = √2.5.
+        assert!((estimate.mean - 3.0).abs() < 1e-12);
+        assert!((estimate.detectable() - 2.776_445 * (2.5_f64 / 5.0).sqrt()).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_cannot_be_estimated_lets_nothing_pass() {
+        assert_eq!(mean_over_runs(&[vec![1.0]], 0.05).high, f64::INFINITY);
+        assert!(mean_over_runs(&[], 0.05).mean.is_nan());
+        assert!(
+            !mean_over_runs(&[vec![1.0, f64::NAN, 2.0]], 0.05)
+                .mean
+                .is_finite()
+        );
+    }
+
+    #[test]
+    fn runs_that_agree_are_not_punished_for_being_few() {
+        let run: Vec<f64> = (0..100).map(|i| f64::from(i % 10)).collect();
+        let one = mean_over_runs(std::slice::from_ref(&run), 1e-6);
+        let three = mean_over_runs(&[run.clone(), run.clone(), run], 1e-6);
+        assert!((one.detectable() - three.detectable()).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,203 @@
+//! Rows in memory.
+
+use seatrial_rng::{Fingerprint, Fingerprinter, Streams, stratified_split};
+
+use crate::csv_file::{self, Columns};
+use crate::declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
+use crate::error::{DataError, Result};
+use crate::{generate, scale};
+
+/// Rows with features and a target, parted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Its name in the spec.
+    pub name: String,
+    /// Names of the features, in order.
+    pub features: Vec<String>,
+    /// Feature values, row by row: `rows × features`.
+    pub values: Vec<f32>,
+    /// What to predict, one a row.
+    pub target: Target,
+    parts: [Vec<usize>; 3],
+}
+
+/// What to predict.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// A class: its index in `names`.
+    Classes {
+        /// Names of the classes, in order of index.
+        names: Vec<String>,
+        /// The class of each row.
+        labels: Vec<u32>,
+    },
+    /// A number.
+    Values(Vec<f32>),
+}
+
+/// A part of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Rows to train on.
+    Train,
+    /// Rows to measure on.
+    Validation,
+    /// Rows kept apart.
+    Test,
+}
+
+impl Dataset {
+    /// Reads or generates what the declaration asks for.
+    ///
+    /// # Errors
+    /// When the file cannot be read, a value is not a finite number, a label
+    /// is not among the classes, a named column is missing, or a part that
+    /// the split asks for would be empty.
+    pub fn load(name: &str, declaration: &DatasetDeclaration) -> Result<Self> {
+        let refuse = |message: String| DataError::Declaration {
+            name: name.to_owned(),
+            message,
+        };
+        let streams = Streams::new(declaration.seed).child("dataset");
+        let columns = match (&declaration.path, declaration.generator) {
+            (Some(path), None) => {
+                if declaration.rows.is_some() {
+                    return Err(refuse("`rows` is for a generator, not a file".into()));
+                }
+                csv_file::read(path.as_path(), declaration)?
+            }
+            (None, Some(generator)) => {
+                let rows = declaration.rows.map_or(1_000, |rows| rows.get());
+                let table = generate::generate(generator, rows, &streams);
+                csv_file::select(table, declaration).map_err(refuse)?
+            }
+            (Some(_), Some(_)) => {
+                return Err(refuse("`path` and `generator` exclude each other".into()));
+            }
+            (None, None) => return Err(refuse("needs a `path` or a `generator`".into())),
+        };
+        let parts = split(&columns, &declaration.split, &streams).map_err(refuse)?;
+        let mut dataset = Self::assemble(name, columns, parts);
+        if let Some(divisor) = declaration.divide_by {
+            let divisor = divisor.get() as f32;
+            dataset
+                .values
+                .iter_mut()
+                .for_each(|value| *value /= divisor);
+        }
+        if declaration.scale == Scale::Standard {
+            let width = dataset.features.len();
+            scale::standardise(&mut dataset.values, width, &dataset.parts[0]);
+        }
+        Ok(dataset)
+    }
+
+    fn assemble(name: &str, columns: Columns, parts: [Vec<usize>; 3]) -> Self {
+        Self {
+            name: name.to_owned(),
+            features: columns.features,
+            values: columns.values,
+            target: columns.target,
+            parts,
+        }
+    }
+
+    /// Number of rows, in all parts and in none.
+    pub fn rows(&self) -> usize {
+        self.target.len()
+    }
+
+    /// Row indices of a part, ascending.
+    pub fn part(&self, part: Part) -> &[usize] {
+        &self.parts[part as usize]
+    }
+
+    /// Features of one row.
+    pub fn row(&self, row: usize) -> &[f32] {
+        let width = self.features.len();
+        &self.values[row * width..(row + 1) * width]
+    }
+
+    /// Lowest and highest feature value of the training part.
+    pub fn range(&self) -> (f64, f64) {
+        let values = self.part(Part::Train).iter().flat_map(|&row| self.row(row));
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+            (low.min(f64::from(value)), high.max(f64::from(value)))
+        })
+    }
+
+    /// Fingerprint of names, values, targets and parts.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = Fingerprinter::new();
+        for feature in &self.features {
+            hasher.bytes(feature.as_bytes());
+        }
+        hasher.tensor_f32("values", &[self.rows(), self.features.len()], &self.values);
+        match &self.target {
+            Target::Classes { names, labels } => {
+                for name in names {
+                    hasher.bytes(name.as_bytes());
+                }
+                let labels: Vec<i64> = labels.iter().map(|&label| label.into()).collect();
+                hasher.tensor_i64("labels", &[labels.len()], &labels);
+            }
+            Target::Values(values) => hasher.tensor_f32("targets", &[values.len()], values),
+        }
+        for part in &self.parts {
+            let rows: Vec<i64> = part.iter().map(|&row| row as i64).collect();
+            hasher.tensor_i64("part", &[rows.len()], &rows);
+        }
+        hasher.finish()
+    }
+}
+
+impl Target {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Target::Classes { labels, .. } => labels.len(),
+            Target::Values(values) => values.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+fn split(
+    columns: &Columns,
+    split: &SplitDeclaration,
+    streams: &Streams,
+) -> Result<[Vec<usize>; 3], String> {
+    let fractions = [split.train, split.validation, split.test].map(|fraction| fraction.get());
+    if fractions.iter().sum::<f64>() > 1.0 + 1e-9 {
+        return Err(format!(
+            "the parts of `split` add up to {}",
+            fractions.iter().sum::<f64>()
+        ));
+    }
+    let strata = match &columns.target {
+        Target::Classes { labels, .. } if split.stratify => labels.clone(),
+        target => vec![0; target.len()],
+    };
+    let parts = stratified_split(&streams.child("split"), &strata, &fractions);
+    let names = ["train", "validation", "test"];
+    for ((part, fraction), name) in parts.iter().zip(fractions).zip(names) {
+        if part.is_empty() && fraction > 0.0 {
+            return Err(format!(
+                "{} rows leave the part `{name}` empty",
+                strata.len()
+            ));
+        }
+    }
+    parts
+        .try_into()
+        .map_err(|_| "a split has three parts".to_owned())
+}
+
+/// Whether the declared task asks for classes.
+pub(crate) fn wants_classes(declaration: &DatasetDeclaration) -> bool {
+    declaration.task == TaskKind::Classification
+}

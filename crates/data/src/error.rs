@@ -1,0 +1,40 @@
+//! What can be wrong with data.
+
+use std::path::PathBuf;
+
+/// A `Result` with a [`DataError`].
+pub type Result<T, E = DataError> = std::result::Result<T, E>;
+
+/// Why a dataset could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The file cannot be opened or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+
+    /// The file's content is wrong at a place.
+    #[error("{}:{line}: {message}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+        /// What is wrong there.
+        message: String,
+    },
+
+    /// The declaration does not fit the data.
+    #[error("dataset `{name}`: {message}")]
+    Declaration {
+        /// The dataset's name.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
+}

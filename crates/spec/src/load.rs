@@ -2,10 +2,11 @@
 //!
 //! The way of a text: [`files`] finds it, [`document`] parses it into a tree of
 //! [`node`]s with places, [`scope`] reads what subjects it declares, [`layer`]
-//! overlays a test with its defaults, [`test`] expands its matrix, and [`fit`]
-//! holds each table against its shape. All of them only add to one list of
+//! overlays a test with its defaults, [`test`] counts and [`build`] makes its
+//! cases, and [`fit`] holds each table against its shape. All of them only add to one list of
 //! findings, and at the end either that list is empty or nothing runs.
 
+mod build;
 mod common;
 mod document;
 mod files;
@@ -30,7 +31,7 @@ use ground::Ground;
 use layer::Layer;
 use scope::Scope;
 use source::{Finding, Source, conclude};
-use test::{Surroundings, expand};
+use test::{Cases, Surroundings, expand};
 use words::Words;
 
 use crate::{Case, Diagnostics, Suite, Vocabulary, nearest};
@@ -150,7 +151,7 @@ fn cases(
         &ground,
         findings,
     );
-    let mut cases = Vec::new();
+    let mut cases = Cases::default();
     for document in documents {
         let scope = Scope::new(
             &document.subjects,
@@ -171,7 +172,7 @@ fn cases(
             expand(test, &around, &mut cases, findings);
         }
     }
-    cases
+    cases.list
 }
 
 fn of_defaults<'a>(

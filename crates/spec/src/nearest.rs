@@ -22,12 +22,18 @@ pub(crate) fn nearest<'a>(
 
 /// A help line for an unknown name: the nearest one, else the few there are.
 pub(crate) fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let mut known: Vec<&str> = known.into_iter().collect();
-    known.sort_unstable();
-    known.dedup();
+    let known: Vec<&str> = known.into_iter().collect();
     if let Some(name) = nearest(written, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
+    known_here(known)
+}
+
+/// A help line for a name that was left out: the few there are.
+pub(crate) fn known_here<'a>(known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
     (1..=LISTED_MAX)
         .contains(&known.len())
         .then(|| format!("known here: {}", listed(known)))

@@ -98,7 +98,13 @@ fn untagged_enums() {
         judge::<WithUntagged>("value = true"),
         ["3: expected a number, an array, each item a number or a table, found `true`; "]
     );
-    assert_eq!(judge::<WithUntagged>("value = { nam = \"x\" }").len(), 1);
+    assert_eq!(
+        judge::<WithUntagged>("value = { nam = \"x\" }"),
+        [
+            "3: `value` needs `name`: a string; ",
+            "3: `value` takes no `nam`; did you mean `name`?"
+        ]
+    );
 }
 
 #[derive(Deserialize, JsonSchema)]

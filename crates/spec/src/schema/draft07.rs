@@ -194,13 +194,13 @@ mod tests {
 
         /// Up or down.
         #[derive(Deserialize, JsonSchema)]
-        #[expect(dead_code, reason = "only its schema is read")]
         pub enum Way {
             Up,
             Down,
         }
 
         #[derive(Deserialize, JsonSchema)]
+        #[expect(dead_code, reason = "only its schema is read")]
         pub struct Table {
             pub way: Way,
         }
@@ -211,13 +211,13 @@ mod tests {
 
         /// Left or right.
         #[derive(Deserialize, JsonSchema)]
-        #[expect(dead_code, reason = "only its schema is read")]
         pub enum Way {
             Left,
             Right,
         }
 
         #[derive(Deserialize, JsonSchema)]
+        #[expect(dead_code, reason = "only its schema is read")]
         pub struct Table {
             pub way: Way,
             pub title: Option<String>,

@@ -2,13 +2,14 @@
 //!
 //! The way of a text: [`files`] finds it, [`document`] parses it into a tree of
 //! [`node`]s with places, [`scope`] reads what subjects it declares, [`layer`]
-//! overlays a test with its defaults, [`test`] counts and [`build`] makes its
+//! overlays a test with its defaults, [`expand`](mod@expand) counts and [`build`] makes its
 //! cases, and [`fit`] holds each table against its shape. All of them only add to one list of
 //! findings, and at the end either that list is empty or nothing runs.
 
 mod build;
 mod common;
 mod document;
+mod expand;
 mod files;
 mod fit;
 mod ground;
@@ -17,7 +18,6 @@ mod matrix;
 mod node;
 mod scope;
 mod source;
-mod test;
 mod words;
 
 pub(crate) use common::KEYS as COMMON_KEYS;
@@ -26,12 +26,12 @@ pub(crate) use fit::keys;
 use std::path::Path;
 
 use document::Document;
+use expand::{Cases, Surroundings, expand};
 use files::File;
 use ground::Ground;
 use layer::Layer;
 use scope::Scope;
 use source::{Finding, Source, conclude};
-use test::{Cases, Surroundings, expand};
 use words::Words;
 
 use crate::{Case, Diagnostics, Suite, Vocabulary, nearest};

@@ -339,6 +339,11 @@ fn a_wrong_matrix_hides_no_wrong_parameter() {
 }
 
 #[test]
+fn a_value_over_many_lines_is_underlined_on_its_first() {
+    assert_snapshot!(case_errors("steps = [\n    1,\n    2,\n]\n"));
+}
+
+#[test]
 fn a_key_is_set_directly_or_by_the_matrix() {
     assert_snapshot!(case_errors("seed = 1\nmatrix.seed = [1, 2]"));
 }

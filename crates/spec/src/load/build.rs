@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::common::Common;
+use super::expand::Surroundings;
 use super::fit::describe::value as describe;
 use super::fit::walk::Reference;
 use super::fit::{self, Owner};
@@ -11,7 +12,6 @@ use super::layer::Said;
 use super::matrix::{self, Axis};
 use super::node::{Entry, Member, Node, Value};
 use super::source::Finding;
-use super::test::Surroundings;
 use super::words::{Check, Role};
 use crate::{Case, Declaration, SubjectKind, nearest};
 

@@ -196,7 +196,7 @@ fn variant<'v>(
                 entry.key_span,
                 format!("the {} `{}` needs `{key}`", kind.word(), entry.key),
             )
-            .help(help.or_else(|| nearest::help("", names()))),
+            .help(help.or_else(|| nearest::known_here(names()))),
         );
         return None;
     };
@@ -218,7 +218,7 @@ fn variant<'v>(
                     "expected the name of a {key}, found {}",
                     fit::describe::value(member.node)
                 ),
-                nearest::help("", names()),
+                nearest::known_here(names()),
             ),
         };
         findings.push(Finding::at(member.node.span, message).help(help));

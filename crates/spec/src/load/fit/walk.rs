@@ -235,10 +235,15 @@ impl<'s> Walk<'s> {
         match &node.value {
             Value::Array(items) => {
                 let fixed = keys::parts(map, "prefixItems");
+                let before = self.out.findings.len();
                 for (index, item) in items.iter().enumerate() {
                     if let Some(schema) = fixed.get(index).or(map.get("items")) {
                         self.value(schema, key, item, &format!("{path}[{index}]"));
                     }
+                }
+                // Without one of its items, a tuple is another one.
+                if !fixed.is_empty() && self.out.findings.len() > before {
+                    self.out.rejected.insert(node.span);
                 }
             }
             Value::String(text) => match map.get("format").and_then(Schema::as_str) {

@@ -20,7 +20,7 @@ mod test;
 mod words;
 
 pub(crate) use common::KEYS as COMMON_KEYS;
-pub(crate) use fit::keys;
+pub(crate) use fit::{describe, keys};
 
 use std::path::Path;
 

@@ -21,7 +21,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// A help line for an unknown name: the nearest one, else the few there are.
-pub(crate) fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
     known.dedup();

@@ -1,0 +1,1 @@
+//! `seatrial new`: a first spec for a model on a CSV file.

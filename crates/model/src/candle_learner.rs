@@ -87,10 +87,13 @@ impl CandleLearner {
             let loss = self.batch_loss(batch, examples, &mut pass)?;
             masks = pass.into_masks();
             sum.loss += scalar(&loss)?;
-            let mut gradients = loss.backward()?;
+            let (mut store, mut leaves) = numeric::collect_leaves(|| loss.backward())?;
             for (name, var) in self.trainable() {
-                let Some(gradient) = gradients.remove(var) else {
-                    continue;
+                // Part of it may come from candle's own operations.
+                let gradient = match (leaves.remove(&var.id()), store.remove(var)) {
+                    (Some(ours), Some(candles)) => ours.add(&candles)?,
+                    (Some(gradient), None) | (None, Some(gradient)) => gradient,
+                    (None, None) => continue,
                 };
                 match sum.parameters.get_mut(name) {
                     Some(total) => *total = total.add(&gradient)?,

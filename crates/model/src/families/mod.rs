@@ -1,15 +1,20 @@
 //! Models that are declared in TOML with no Rust.
 
+mod cnn;
 mod common;
+mod gru;
+mod linear;
 mod logistic;
+mod lstm;
 mod mlp;
+mod transformer;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use candle_core::Tensor;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use seatrial_spec::{Misfit, Shape, parse};
+use seatrial_spec::{Count, Misfit, Shape, parse};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -46,8 +51,13 @@ impl Family {
 /// Every family, by name.
 pub fn families() -> Vec<Family> {
     vec![
+        Family::of::<cnn::Cnn>("cnn"),
+        Family::of::<gru::GruDeclaration>("gru"),
+        Family::of::<linear::LinearRegression>("linear"),
         Family::of::<logistic::Logistic>("logistic"),
+        Family::of::<lstm::LstmDeclaration>("lstm"),
         Family::of::<mlp::Mlp>("mlp"),
+        Family::of::<transformer::Transformer>("transformer"),
     ]
 }
 
@@ -68,7 +78,21 @@ fn shaped_input(task: &Task, extents: Vec<Extent>) -> InputSchema {
     }
 }
 
-/// Refuses a task of the wrong kind.
+/// The features of a task, read as a sequence of this length and width.
+fn sequence_input(task: &Task, [length, width]: [Count; 2]) -> Result<InputSchema> {
+    let (length, width, features) = (length.get(), width.get(), task.features.len());
+    let reason = format!(
+        "sequence: {length} × {width} is {} numbers, but the dataset has {features} features",
+        length * width
+    );
+    need(length * width == features, &reason)?;
+    Ok(shaped_input(
+        task,
+        vec![Extent::Sequence(length), Extent::Fixed(width)],
+    ))
+}
+
+/// Refuses a declaration that does not fit its task.
 fn need(holds: bool, reason: &str) -> Result<()> {
     if holds {
         Ok(())

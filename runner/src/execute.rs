@@ -7,7 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Instant;
 
-use seatrial_report::{self as report, End, Event, Renderer, Start, VERSION};
+use seatrial_report::{End, Event, Renderer, Start, VERSION};
 
 use crate::crew::{Crew, Finished};
 use crate::result::describe;
@@ -49,7 +49,12 @@ pub(crate) fn execute(
     drop(finished);
     let mut end = End::default();
     for (place, result) in results {
-        let case = describe(place + 1, &plan.cases[place], result.map_err(no_thread)?, replay);
+        let case = describe(
+            place + 1,
+            &plan.cases[place],
+            result.map_err(no_thread)?,
+            replay,
+        );
         end.count(case.status);
         renderer.show(&Event::Case(Box::new(case)))?;
     }
@@ -60,12 +65,14 @@ pub(crate) fn execute(
 }
 
 /// A case without a result must never pass for one that there was none of.
-fn check_complete(plan: &Plan, end: &report::End) -> Result<(), Error> {
+fn check_complete(plan: &Plan, end: &End) -> Result<(), Error> {
     let (planned, told) = (plan.cases.len(), end.ran() + end.skipped);
     if planned == told {
         Ok(())
     } else {
-        Err(Error::Harness(format!("{told} of {planned} cases came to an end")))
+        Err(Error::Harness(format!(
+            "{told} of {planned} cases came to an end"
+        )))
     }
 }
 

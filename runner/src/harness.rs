@@ -68,7 +68,11 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
     };
     let plan = Plan::new(suite, &selection);
     let bench = Bench {
-        crew: Crew::new(Session::new(registry), Arc::clone(&plan.root), settings.recording),
+        crew: Crew::new(
+            Session::new(registry),
+            Arc::clone(&plan.root),
+            settings.recording,
+        ),
         specs: shown(&root, &from),
         replay: Replay::CargoTest {
             package: std::env::var("CARGO_PKG_NAME").ok(),
@@ -79,10 +83,18 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
         list(arguments, &trials)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let skipped: Vec<_> = plan.cases.iter().zip(&trials).filter_map(|(case, trial)| {
-        let reason = case.skip.clone().filter(|_| !arguments.is_filtered_out(trial))?;
-        Some((case.id.clone(), reason))
-    }).collect();
+    let skipped: Vec<_> = plan
+        .cases
+        .iter()
+        .zip(&trials)
+        .filter_map(|(case, trial)| {
+            let reason = case
+                .skip
+                .clone()
+                .filter(|_| !arguments.is_filtered_out(trial))?;
+            Some((case.id.clone(), reason))
+        })
+        .collect();
     let conclusion = libtest_mimic::run(arguments, trials);
     close(&skipped)?;
     Ok(exit_code(arguments, &conclusion))
@@ -98,11 +110,14 @@ struct Bench {
 fn trials(plan: &Plan, bench: Bench) -> Vec<Trial> {
     let bench = Arc::new(bench);
     let cases = plan.cases.iter().enumerate();
-    cases.map(|(place, case)| {
-        let (bench, own) = (Arc::clone(&bench), Arc::clone(case));
-        let ignored = case.tier == Tier::Slow || case.skip.is_some();
-        Trial::ignorable_test(&case.id, move || bench.judge(place + 1, &own)).with_ignored_flag(ignored)
-    }).collect()
+    cases
+        .map(|(place, case)| {
+            let (bench, own) = (Arc::clone(&bench), Arc::clone(case));
+            let ignored = case.tier == Tier::Slow || case.skip.is_some();
+            Trial::ignorable_test(&case.id, move || bench.judge(place + 1, &own))
+                .with_ignored_flag(ignored)
+        })
+        .collect()
 }
 
 impl Bench {
@@ -113,7 +128,11 @@ impl Bench {
             Status::Pass => Ok(Completion::Completed),
             Status::Skipped => Ok(Completion::ignored_with(plain(&told.message))),
             Status::Fail | Status::Inconclusive | Status::Error => {
-                let text = Explanation { case: &told, specs: &self.specs }.to_string();
+                let text = Explanation {
+                    case: &told,
+                    specs: &self.specs,
+                }
+                .to_string();
                 Err(anstream::adapter::strip_str(&text).to_string().into())
             }
         }
@@ -123,7 +142,9 @@ impl Bench {
 /// libtest's list, and nothing else, on the output stream.
 fn list(arguments: &Arguments, trials: &[Trial]) -> Result<(), Error> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let kept = trials.iter().filter(|trial| !arguments.is_filtered_out(trial));
+    let kept = trials
+        .iter()
+        .filter(|trial| !arguments.is_filtered_out(trial));
     for trial in kept {
         writeln!(out, "{}: test", trial.name())?;
     }

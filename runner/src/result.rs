@@ -33,7 +33,9 @@ impl Replay {
                 format!("seatrial --specs {specs} test --exact {id}")
             }
             Replay::CargoTest { package } => {
-                let package = package.as_ref().map_or(String::new(), |p| format!(" -p {p}"));
+                let package = package
+                    .as_ref()
+                    .map_or(String::new(), |p| format!(" -p {p}"));
                 format!("cargo test{package} -- --include-ignored --exact {id}")
             }
         }

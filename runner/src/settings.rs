@@ -43,7 +43,9 @@ pub(crate) fn trigger(word: &str) -> Result<Trigger, String> {
         "commit" => Ok(Trigger::Commit),
         "release" => Ok(Trigger::Release),
         "schedule" => Ok(Trigger::Schedule),
-        other => Err(format!("`{other}` is none of `commit`, `release` and `schedule`")),
+        other => Err(format!(
+            "`{other}` is none of `commit`, `release` and `schedule`"
+        )),
     }
 }
 
@@ -56,7 +58,9 @@ fn recording() -> Result<Recording, Error> {
                 .into(),
         )),
         Some("1") => Ok(Recording::Rewrite),
-        Some(other) => Err(of("SEATRIAL_RECORD")(format!("`{other}` is neither `1` nor `0`"))),
+        Some(other) => Err(of("SEATRIAL_RECORD")(format!(
+            "`{other}` is neither `1` nor `0`"
+        ))),
     }
 }
 

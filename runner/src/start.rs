@@ -30,7 +30,10 @@ pub(crate) fn threads_a_case() -> usize {
 
 /// candle asks this variable at each matrix product, for the process as a whole:
 /// there is no other way to tell it.
-#[expect(unsafe_code, reason = "candle takes its thread count from the environment alone")]
+#[expect(
+    unsafe_code,
+    reason = "candle takes its thread count from the environment alone"
+)]
 fn compute_on_one_thread() {
     if std::env::var_os(THREADS).is_some() {
         return;

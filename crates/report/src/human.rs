@@ -66,7 +66,12 @@ impl<W: Write> Human<W> {
             if place == 0 {
                 writeln!(self.out, "\n{BOLD}skipped{BOLD:#}")?;
             }
-            writeln!(self.out, "    {}: {}", plain(&case.id), one_line(&case.message))?;
+            writeln!(
+                self.out,
+                "    {}: {}",
+                plain(&case.id),
+                one_line(&case.message)
+            )?;
         }
         let left_out = start.map_or(0, |start| start.left_out);
         summary(&mut self.out, end, left_out)?;
@@ -99,7 +104,11 @@ fn line(out: &mut impl Write, case: &Case) -> io::Result<()> {
     if case.status.is_against() {
         return writeln!(out, "  {}", one_line(&case.message));
     }
-    let bounded: Vec<_> = case.measurements.iter().filter(|m| m.bound.is_some()).collect();
+    let bounded: Vec<_> = case
+        .measurements
+        .iter()
+        .filter(|m| m.bound.is_some())
+        .collect();
     for measurement in bounded.iter().take(ON_A_LINE_MAX) {
         write!(out, "  {}", Brief(measurement))?;
     }
@@ -110,8 +119,19 @@ fn line(out: &mut impl Write, case: &Case) -> io::Result<()> {
 }
 
 fn summary(out: &mut impl Write, end: &End, left_out: usize) -> io::Result<()> {
-    let style = style::of(if end.passes() { Status::Pass } else { Status::Fail });
-    let End { passed, failed, inconclusive, skipped, errors, .. } = end;
+    let style = style::of(if end.passes() {
+        Status::Pass
+    } else {
+        Status::Fail
+    });
+    let End {
+        passed,
+        failed,
+        inconclusive,
+        skipped,
+        errors,
+        ..
+    } = end;
     write!(
         out,
         "\n{style}{passed} passed, {failed} failed, {inconclusive} inconclusive, \
@@ -123,7 +143,10 @@ fn summary(out: &mut impl Write, end: &End, left_out: usize) -> io::Result<()> {
     }
     writeln!(out)?;
     if end.ran() == 0 {
-        writeln!(out, "{style}nothing ran, and a run in which nothing ran does not pass{style:#}")?;
+        writeln!(
+            out,
+            "{style}nothing ran, and a run in which nothing ran does not pass{style:#}"
+        )?;
     }
     Ok(())
 }

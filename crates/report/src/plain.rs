@@ -22,7 +22,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 }
 
 fn obeyed(c: char) -> bool {
-    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns || (c.is_control() && c != '\n' && c != '\t')
 }
 
@@ -32,7 +33,10 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_shown_instead() {
-        assert_eq!(plain("\u{1b}[2Jgone\r\u{9b}31m"), "\\u{1b}[2Jgone\\u{d}\\u{9b}31m");
+        assert_eq!(
+            plain("\u{1b}[2Jgone\r\u{9b}31m"),
+            "\\u{1b}[2Jgone\\u{d}\\u{9b}31m"
+        );
         assert_eq!(plain("abc\u{202e}fed"), "abc\\u{202e}fed");
     }
 

@@ -27,12 +27,17 @@ pub(super) fn schema(arguments: &Arguments, surroundings: &Surroundings) -> Resu
 pub(super) fn schema_text(surroundings: &Surroundings) -> Result<String, Error> {
     let schema = seatrial_spec::json_schema(&surroundings.registry.vocabulary());
     let text = serde_json::to_string_pretty(&schema);
-    text.map(|text| text + "\n").map_err(|error| Error::Harness(error.to_string()))
+    text.map(|text| text + "\n")
+        .map_err(|error| Error::Harness(error.to_string()))
 }
 
 /// The reference of all checks.
 pub(super) fn reference(arguments: &Arguments, surroundings: &Surroundings) -> Result<(), Error> {
-    deliver(arguments, "reference", &page::reference(&surroundings.registry))
+    deliver(
+        arguments,
+        "reference",
+        &page::reference(&surroundings.registry),
+    )
 }
 
 fn deliver(arguments: &Arguments, command: &str, text: &str) -> Result<(), Error> {

@@ -34,13 +34,16 @@ impl<'a> Page<'a> {
         let required = schema["required"].as_array();
         let required = |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
         let properties = schema["properties"].as_object();
-        let parameters = properties.into_iter().flatten().map(|(name, part)| Parameter {
-            name: name.clone(),
-            takes: entry.shape.words(part),
-            default: part.get("default").and_then(toml_text),
-            required: required(name),
-            doc: description(part),
-        });
+        let parameters = properties
+            .into_iter()
+            .flatten()
+            .map(|(name, part)| Parameter {
+                name: name.clone(),
+                takes: entry.shape.words(part),
+                default: part.get("default").and_then(toml_text),
+                required: required(name),
+                doc: description(part),
+            });
         Self {
             entry,
             doc: description(schema),
@@ -60,7 +63,12 @@ impl<'a> Page<'a> {
     }
 
     fn needs(&self) -> Vec<&'static str> {
-        self.entry.about.needs.iter().map(|kind| kind.word()).collect()
+        self.entry
+            .about
+            .needs
+            .iter()
+            .map(|kind| kind.word())
+            .collect()
     }
 
     fn catches(&self) -> impl Iterator<Item = &'static str> {
@@ -91,7 +99,11 @@ pub(super) fn chapters(registry: &Registry) -> Vec<(&'static str, Vec<Page<'_>>)
 }
 
 fn description(schema: &Value) -> String {
-    schema["description"].as_str().unwrap_or_default().trim().to_owned()
+    schema["description"]
+        .as_str()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 /// A value as a spec would write it; `None` for nothing.
@@ -108,7 +120,9 @@ fn toml_text(value: &Value) -> Option<String> {
             format!("[{}]", items.join(", "))
         }
         Value::Object(map) => {
-            let keys = map.iter().filter_map(|(k, v)| Some(format!("{k} = {}", toml_text(v)?)));
+            let keys = map
+                .iter()
+                .filter_map(|(k, v)| Some(format!("{k} = {}", toml_text(v)?)));
             let keys: Vec<_> = keys.collect();
             if keys.is_empty() {
                 return None;

@@ -58,7 +58,12 @@ fn none_taken(plan: &Plan, selection: &Selection) -> String {
         Tiers::Slow => options.push("the slow tier".to_owned()),
         Tiers::All => {}
     }
-    options.extend(selection.filters.iter().map(|filter| format!("--filter {filter}")));
+    options.extend(
+        selection
+            .filters
+            .iter()
+            .map(|filter| format!("--filter {filter}")),
+    );
     if selection.on.is_some() {
         options.push("this trigger".to_owned());
     }

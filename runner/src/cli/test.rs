@@ -43,12 +43,18 @@ enum Format {
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
     let plan = Arc::new(plan(arguments, &surroundings)?);
     let session = Session::new(surroundings.registry);
-    let crew = Crew::new(session, Arc::clone(&plan.root), surroundings.settings.recording);
+    let crew = Crew::new(
+        session,
+        Arc::clone(&plan.root),
+        surroundings.settings.recording,
+    );
     let specs = tree::shown(&plan.root, &tree::here()?);
     let replay = Replay::Command {
         specs: surroundings.named,
     };
-    let jobs = arguments.jobs.map_or_else(std::thread::available_parallelism, Ok);
+    let jobs = arguments
+        .jobs
+        .map_or_else(std::thread::available_parallelism, Ok);
     let mut renderer: Box<dyn Renderer> = match arguments.format {
         Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
         Format::Json => Box::new(JsonLines::new(std::io::stdout())),

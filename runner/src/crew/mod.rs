@@ -78,7 +78,9 @@ impl Crew {
                 verdict
             }
             Err(RecvTimeoutError::Timeout) => self.end(worker, case.timeout),
-            Err(RecvTimeoutError::Disconnected) => Verdict::error("its thread ended without a verdict"),
+            Err(RecvTimeoutError::Disconnected) => {
+                Verdict::error("its thread ended without a verdict")
+            }
         };
         Ok(Finished {
             verdict,
@@ -88,7 +90,10 @@ impl Crew {
 
     /// Ends a case that is past its time.
     fn end(&self, worker: Worker, timeout: Duration) -> Verdict {
-        let after = format!("stuck: ended after its timeout of {} s", timeout.as_secs_f64());
+        let after = format!(
+            "stuck: ended after its timeout of {} s",
+            timeout.as_secs_f64()
+        );
         worker.stop();
         match worker.wait(GRACE) {
             Ok(late) => {

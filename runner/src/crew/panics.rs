@@ -37,7 +37,9 @@ pub(super) fn last_on_this_thread() -> String {
 
 fn tell(info: &PanicHookInfo<'_>) -> String {
     let said = info.payload_as_str().unwrap_or("(no message)");
-    let place = info.location().map_or(String::new(), |place| format!(" at {place}"));
+    let place = info
+        .location()
+        .map_or(String::new(), |place| format!(" at {place}"));
     let mut text = format!("it crashed: {said}\npanicked{place}");
     // Off unless RUST_BACKTRACE asks for it.
     let backtrace = Backtrace::capture();

@@ -46,7 +46,11 @@ impl Page<'_> {
     fn write(&self, to: &mut String) -> fmt::Result {
         let about = &self.entry.about;
         writeln!(to, "\n### {}\n\n{}\n", about.name, self.doc)?;
-        let needs: Vec<_> = self.needs().iter().map(|word| format!("`{word}`")).collect();
+        let needs: Vec<_> = self
+            .needs()
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect();
         writeln!(to, "Needs: {}.", needs.join(", "))?;
         if !self.parameters.is_empty() {
             writeln!(to, "\n| parameter | takes | default | |\n|---|---|---|---|")?;

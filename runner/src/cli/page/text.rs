@@ -9,7 +9,13 @@ const WIDTH: usize = 78;
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let about = &self.entry.about;
-        writeln!(f, "{} ({})\n\n{}", about.name, about.chapter.word(), self.doc)?;
+        writeln!(
+            f,
+            "{} ({})\n\n{}",
+            about.name,
+            about.chapter.word(),
+            self.doc
+        )?;
         writeln!(f, "\nneeds: {}", self.needs().join(", "))?;
         if !self.parameters.is_empty() {
             writeln!(f, "\nparameters")?;

@@ -11,6 +11,7 @@
 
 mod candle_learner;
 mod candle_recipe;
+mod checkpoint;
 pub mod dropout;
 mod error;
 mod families;

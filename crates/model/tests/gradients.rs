@@ -22,7 +22,10 @@ fn slope(x: &[f64], i: usize, mut f: impl FnMut(&[f64]) -> f64) -> f64 {
 }
 
 fn close(a: f64, b: f64, what: &str) {
-    assert!((a - b).abs() <= 1e-7 + 1e-5 * b.abs(), "{what}: {a} is not {b}");
+    assert!(
+        (a - b).abs() <= 1e-7 + 1e-5 * b.abs(),
+        "{what}: {a} is not {b}"
+    );
 }
 
 fn check_parameters(learner: &mut dyn Learner, batch: &Batch, family: &str) {
@@ -46,7 +49,11 @@ fn check_inputs(learner: &mut dyn Learner, inputs: &Inputs, family: &str) {
     let width = learner.output().width;
     let rows = inputs.features.dims()[0];
     let weights = numbers(5, rows * width);
-    let gradient = flat(&learner.input_gradient(inputs, &tensor(&weights, &[rows, width])).unwrap());
+    let gradient = flat(
+        &learner
+            .input_gradient(inputs, &tensor(&weights, &[rows, width]))
+            .unwrap(),
+    );
     let (values, shape) = (flat(&inputs.features), inputs.features.dims().to_vec());
     for i in (0..values.len()).step_by(5) {
         let numeric = slope(&values, i, |moved| {
@@ -54,8 +61,14 @@ fn check_inputs(learner: &mut dyn Learner, inputs: &Inputs, family: &str) {
                 features: tensor(moved, &shape),
                 lengths: inputs.lengths.clone(),
             };
-            let outputs = learner.forward(&moved, Mode::Evaluation, &mut Probe::counting()).unwrap();
-            flat(&outputs).iter().zip(&weights).map(|(y, w)| y * w).sum()
+            let outputs = learner
+                .forward(&moved, Mode::Evaluation, &mut Probe::counting())
+                .unwrap();
+            flat(&outputs)
+                .iter()
+                .zip(&weights)
+                .map(|(y, w)| y * w)
+                .sum()
         });
         close(gradient[i], numeric, &format!("{family} input {i}"));
     }
@@ -84,7 +97,10 @@ fn gradients_are_the_slopes_of_the_loss() {
 
 #[test]
 fn gradients_are_the_slopes_of_the_loss_with_padding_too() {
-    for (family, own) in DECLARATIONS.iter().filter(|(_, own)| own.contains("sequence")) {
+    for (family, own) in DECLARATIONS
+        .iter()
+        .filter(|(_, own)| own.contains("sequence"))
+    {
         let mut learner = double(family, own, "", &task(12, Some(3)), 3);
         let batch = Batch {
             inputs: Inputs {
@@ -100,7 +116,10 @@ fn gradients_are_the_slopes_of_the_loss_with_padding_too() {
 
 #[test]
 fn a_regression_of_every_family_has_one_value_and_the_slopes_of_its_loss() {
-    for (family, own) in DECLARATIONS.iter().filter(|(family, _)| *family != "logistic") {
+    for (family, own) in DECLARATIONS
+        .iter()
+        .filter(|(family, _)| *family != "logistic")
+    {
         let mut learner = double(family, own, "", &task(12, None), 3);
         let batch = Batch {
             inputs: Inputs::new(tensor(&numbers(1, 24), &[2, 12])),

@@ -13,14 +13,26 @@ pub const DECLARATIONS: &[(&str, &str)] = &[
     ("linear", ""),
     ("mlp", "hidden = [5, 4]\nactivation = 'gelu'"),
     ("mlp", "hidden = [5]\nactivation = 'tanh'"),
-    ("cnn", "image = [3, 4]\nchannels = [2, 3]\npool = 1\nhidden = [4]\nactivation = 'tanh'"),
-    ("cnn", "image = [2, 2, 3]\nchannels = [3]\nkernel = 3\nhidden = []\nactivation = 'tanh'"),
+    (
+        "cnn",
+        "image = [3, 4]\nchannels = [2, 3]\npool = 1\nhidden = [4]\nactivation = 'tanh'",
+    ),
+    (
+        "cnn",
+        "image = [2, 2, 3]\nchannels = [3]\nkernel = 3\nhidden = []\nactivation = 'tanh'",
+    ),
     ("lstm", "sequence = [4, 3]\nhidden = 5"),
     ("lstm", "sequence = [4, 3]\nhidden = 4\nlayers = 2"),
     ("gru", "sequence = [4, 3]\nhidden = 5"),
     ("gru", "sequence = [4, 3]\nhidden = 4\nlayers = 2"),
-    ("transformer", "sequence = [4, 3]\nd_model = 4\nheads = 2\nactivation = 'gelu'"),
-    ("transformer", "sequence = [4, 3]\nd_model = 6\nheads = 2\nlayers = 1\ncausal = true\nactivation = 'tanh'"),
+    (
+        "transformer",
+        "sequence = [4, 3]\nd_model = 4\nheads = 2\nactivation = 'gelu'",
+    ),
+    (
+        "transformer",
+        "sequence = [4, 3]\nd_model = 6\nheads = 2\nlayers = 1\ncausal = true\nactivation = 'tanh'",
+    ),
 ];
 
 /// `width` features, and classes unless it is a regression.

@@ -23,7 +23,7 @@ mod source;
 mod words;
 
 pub(crate) use common::KEYS as COMMON_KEYS;
-pub(crate) use fit::keys;
+pub(crate) use fit::{describe, keys};
 
 use std::path::Path;
 

@@ -50,6 +50,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What the cases of this run share.
+    pub(crate) fn session(&self) -> &'a Session {
+        self.session
+    }
+
     /// The spec file that the case stands in: recorded values live beside it.
     pub fn spec_file(&self) -> &Path {
         &self.spec_file
@@ -202,4 +207,9 @@ pub(crate) fn spread(rows: &[usize], limit: usize) -> Vec<usize> {
 pub(crate) fn numbers(tensor: &Tensor) -> Outcome<Vec<f64>> {
     let flat = tensor.flatten_all()?.to_dtype(candle_core::DType::F64)?;
     Ok(flat.to_vec1()?)
+}
+
+/// A number of this code, not of a user, as a ranged value of a spec.
+pub(crate) fn constant<N: TryFrom<f64, Error = String>>(value: f64) -> N {
+    N::try_from(value).unwrap_or_else(|misfit| unreachable!("{misfit}"))
 }

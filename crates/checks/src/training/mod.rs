@@ -1,9 +1,16 @@
 //! The model learns, and for the right reason.
 
+mod accumulation_equivalence;
+mod batch_equivalence;
 mod gradient_step;
+mod save_load_round_trip;
 
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.check::<gradient_step::GradientStep>()
+    registry
+        .check::<accumulation_equivalence::AccumulationEquivalence>()
+        .check::<batch_equivalence::BatchEquivalence>()
+        .check::<gradient_step::GradientStep>()
+        .check::<save_load_round_trip::SaveLoadRoundTrip>()
 }

@@ -1,8 +1,10 @@
 //! The faults there are, one file a place where things go wrong.
 
+mod batching;
 mod computation;
 mod memory;
 mod optimisation;
+mod seeds;
 
 use super::sabotage::Sabotage;
 
@@ -11,8 +13,10 @@ use super::sabotage::Sabotage;
 /// # Errors
 /// When there is none.
 pub(super) fn named(fault: &str) -> Result<Box<dyn Sabotage>, String> {
-    computation::named(fault)
+    batching::named(fault)
+        .or_else(|| computation::named(fault))
         .or_else(|| memory::named(fault))
         .or_else(|| optimisation::named(fault))
+        .or_else(|| seeds::named(fault))
         .ok_or_else(|| format!("no fault is named `{fault}`"))
 }

@@ -208,8 +208,3 @@ pub(crate) fn numbers(tensor: &Tensor) -> Outcome<Vec<f64>> {
     let flat = tensor.flatten_all()?.to_dtype(candle_core::DType::F64)?;
     Ok(flat.to_vec1()?)
 }
-
-/// A number of this code, not of a user, as a ranged value of a spec.
-pub(crate) fn constant<N: TryFrom<f64, Error = String>>(value: f64) -> N {
-    N::try_from(value).unwrap_or_else(|misfit| unreachable!("{misfit}"))
-}

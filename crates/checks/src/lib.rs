@@ -11,6 +11,7 @@
 mod check;
 mod context;
 mod damage;
+mod evidence;
 mod host;
 pub mod planted;
 mod registry;

@@ -8,6 +8,7 @@ use seatrial_rng::{Fingerprint, Fingerprinter};
 
 use crate::check::Outcome;
 use crate::context::numbers;
+use crate::evidence::unravel;
 
 /// How two tensors of one name differ in their bits.
 #[derive(Clone, Debug, PartialEq)]
@@ -191,16 +192,6 @@ pub(crate) fn gap(expected: &Tensor, seen: &Tensor, scale_min: f64) -> Outcome<G
         }
     }
     Ok(widest)
-}
-
-/// The index of a number, one place an axis, from its place in row-major order.
-fn unravel(mut flat: usize, dims: &[usize]) -> Vec<usize> {
-    let mut at = vec![0; dims.len()];
-    for (place, &extent) in at.iter_mut().zip(dims).rev() {
-        *place = flat % extent;
-        flat /= extent;
-    }
-    at
 }
 
 /// A number with the eight digits that single precision can hold.

@@ -1,13 +1,15 @@
 //! From the files of a spec tree to a [`Suite`], or to everything wrong in them.
 //!
 //! The way of a text: [`files`] finds it, [`document`] parses it into a tree of
-//! [`node`]s with places, [`scope`] reads what subjects it declares, [`layer`]
-//! overlays a test with its defaults, [`expand`](mod@expand) counts and [`build`] makes its
-//! cases, and [`fit`] holds each table against its shape. All of them only add to one list of
-//! findings, and at the end either that list is empty or nothing runs.
+//! [`node`]s with places, [`declaration`] and [`scope`] read what subjects it
+//! declares, [`layer`] overlays a test with its defaults, [`expand`](mod@expand)
+//! counts and [`build`] makes its cases, and [`fit`] holds each table against its
+//! shape. All of them only add to one list of findings, and at the end either
+//! that list is empty or nothing runs.
 
 mod build;
 mod common;
+mod declaration;
 mod document;
 mod expand;
 mod files;
@@ -21,7 +23,7 @@ mod source;
 mod words;
 
 pub(crate) use common::KEYS as COMMON_KEYS;
-pub(crate) use fit::keys;
+pub(crate) use fit::{describe, keys};
 
 use std::path::Path;
 

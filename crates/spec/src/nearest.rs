@@ -25,7 +25,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// A help line for an unknown name: the nearest one, else the few there are.
-pub(crate) fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
     if let Some(name) = nearest(written, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));

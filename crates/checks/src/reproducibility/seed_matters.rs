@@ -10,7 +10,7 @@ use seatrial_spec::{Count, NonNegative, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Series, Verdict};
 use serde::Deserialize;
 
-use crate::context::constant;
+use crate::evidence::constant;
 use crate::sameness::fingerprint_of_all;
 use crate::statistics::mean;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};

@@ -10,7 +10,8 @@ use seatrial_spec::{Count, Positive, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use crate::context::{constant, numbers, spread};
+use crate::context::{numbers, spread};
+use crate::evidence::constant;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
 /// A step on micro-batches that are accumulated equals one step on all their rows.

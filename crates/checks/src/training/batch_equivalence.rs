@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 use schemars::JsonSchema;
 use seatrial_data::Part;
-use seatrial_model::{Batch, Learner, Mode, Overrides, Probe};
+use seatrial_model::{Batch, Learner, Mode, Overrides};
 use seatrial_spec::{Count, Positive, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use crate::context::{constant, numbers, spread};
+use crate::context::{numbers, spread};
+use crate::evidence::{constant, evaluate};
 use crate::sameness::gap;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
@@ -167,7 +168,7 @@ impl BatchEquivalence {
 
 impl Answer {
     fn of(learner: &mut dyn Learner, batch: &Batch) -> Outcome<Self> {
-        let outputs = learner.forward(&batch.inputs, Mode::Evaluation, &mut Probe::counting())?;
+        let outputs = evaluate(learner, &batch.inputs)?;
         let gradients = learner.gradients(batch, Mode::Evaluation)?;
         Ok(Self {
             outputs,

@@ -3,6 +3,7 @@
 mod accumulation_equivalence;
 mod batch_equivalence;
 mod gradient_step;
+mod loss_decreases;
 mod save_load_round_trip;
 
 use crate::registry::Registry;
@@ -12,5 +13,6 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .check::<accumulation_equivalence::AccumulationEquivalence>()
         .check::<batch_equivalence::BatchEquivalence>()
         .check::<gradient_step::GradientStep>()
+        .check::<loss_decreases::LossDecreases>()
         .check::<save_load_round_trip::SaveLoadRoundTrip>()
 }

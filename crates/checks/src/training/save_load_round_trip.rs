@@ -3,12 +3,13 @@
 use candle_core::Tensor;
 use schemars::JsonSchema;
 use seatrial_data::Part;
-use seatrial_model::{Inputs, Learner, Mode, Overrides, Parameter, Probe};
+use seatrial_model::{Inputs, Learner, Overrides, Parameter};
 use seatrial_spec::{Count, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use crate::context::{constant, sample};
+use crate::context::sample;
+use crate::evidence::{constant, evaluate};
 use crate::damage::{load_damaged, scratch_folder};
 use crate::sameness::{described, difference, differences, differing};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
@@ -52,7 +53,7 @@ impl Appearance {
     fn of(learner: &mut dyn Learner, inputs: &Inputs) -> Outcome<Self> {
         Ok(Self {
             parameters: learner.parameters()?,
-            outputs: learner.forward(inputs, Mode::Evaluation, &mut Probe::counting())?,
+            outputs: evaluate(learner, inputs)?,
         })
     }
 }

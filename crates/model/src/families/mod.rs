@@ -35,7 +35,10 @@ pub struct Family {
 }
 
 impl Family {
-    fn of<D: Architecture + DeserializeOwned + JsonSchema + 'static>(name: &'static str) -> Self {
+    /// The family of an architecture, whose own keys are its fields.
+    pub fn of<D: Architecture + DeserializeOwned + JsonSchema + 'static>(
+        name: &'static str,
+    ) -> Self {
         Self {
             name,
             shape: Shape::of::<D>(),

@@ -4,9 +4,10 @@
 //! once; then the type itself, which has the last word. What does not fit is
 //! left out and the rest tried again, so that one error hides no other.
 
-pub(crate) mod choose;
+mod choose;
 pub(crate) mod describe;
 pub(crate) mod keys;
+mod scalar;
 pub(crate) mod walk;
 
 use std::collections::{HashMap, HashSet};

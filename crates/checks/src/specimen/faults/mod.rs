@@ -2,9 +2,13 @@
 
 mod batching;
 mod computation;
+mod differentiation;
+mod initialisation;
 mod memory;
 mod optimisation;
 mod seeds;
+mod refusal;
+mod sequence;
 
 use super::sabotage::Sabotage;
 
@@ -18,5 +22,12 @@ pub(super) fn named(fault: &str) -> Result<Box<dyn Sabotage>, String> {
         .or_else(|| memory::named(fault))
         .or_else(|| optimisation::named(fault))
         .or_else(|| seeds::named(fault))
+    computation::named(fault)
+        .or_else(|| differentiation::named(fault))
+        .or_else(|| initialisation::named(fault))
+        .or_else(|| memory::named(fault))
+        .or_else(|| optimisation::named(fault))
+        .or_else(|| refusal::named(fault))
+        .or_else(|| sequence::named(fault))
         .ok_or_else(|| format!("no fault is named `{fault}`"))
 }

@@ -8,8 +8,8 @@ use seatrial_verdict::{Bound, Measurement, Series, Verdict};
 use serde::Deserialize;
 
 use crate::check::Failure;
-use crate::evidence::constant;
 use crate::damage::scratch_folder;
+use crate::evidence::constant;
 use crate::replay::{self, Divergence, Request, Trace, first_divergence};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound, sameness};
 

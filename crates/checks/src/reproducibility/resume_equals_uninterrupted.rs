@@ -7,8 +7,8 @@ use seatrial_spec::{Count, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use crate::evidence::constant;
 use crate::damage::{load_damaged, scratch_folder};
+use crate::evidence::constant;
 use crate::sameness::{Difference, described, differences, differing};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 

@@ -9,8 +9,8 @@ use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
 use crate::context::sample;
-use crate::evidence::{constant, evaluate};
 use crate::damage::{load_damaged, scratch_folder};
+use crate::evidence::{constant, evaluate};
 use crate::sameness::{described, difference, differences, differing};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 

@@ -1,47 +1,19 @@
 //! Faults of how examples share a batch and batches share a step.
 
-use std::collections::BTreeMap;
-
 use candle_core::Tensor;
-use seatrial_model::{Batch, Gradients, Inputs, Learner, Mode, Probe, Result, StepReport, Targets};
+use seatrial_model::{Batch, Inputs, Learner, Mode, Probe, Result, StepReport, Targets};
 
 use crate::specimen::Sabotage;
 
 /// The faults of this file, by name.
 pub(super) fn named(fault: &str) -> Option<Box<dyn Sabotage>> {
     Some(match fault {
-        "loss-summed" => Box::new(LossSummed),
         "batch-centred" => Box::new(BatchCentred),
-        "gradient-never-cleared" => Box::new(GradientNeverCleared(BTreeMap::new())),
         "micro-batches-not-weighted" => Box::new(MicroBatchesNotWeighted),
         "last-micro-batch-only" => Box::new(LastMicroBatchOnly),
         "update-each-micro-batch" => Box::new(UpdateEachMicroBatch),
         _ => return None,
     })
-}
-
-/// The loss is the sum over the batch, not the mean.
-struct LossSummed;
-
-impl Sabotage for LossSummed {
-    fn loss(&mut self, inner: &mut dyn Learner, batch: &Batch, mode: Mode) -> Result<f64> {
-        Ok(inner.loss(batch, mode)? * batch.inputs.features.dim(0)? as f64)
-    }
-
-    fn gradients(
-        &mut self,
-        inner: &mut dyn Learner,
-        batch: &Batch,
-        mode: Mode,
-    ) -> Result<Gradients> {
-        let mut gradients = inner.gradients(batch, mode)?;
-        let rows = batch.inputs.features.dim(0)? as f64;
-        gradients.loss *= rows;
-        for gradient in gradients.parameters.values_mut() {
-            *gradient = (&*gradient * rows)?;
-        }
-        Ok(gradients)
-    }
 }
 
 /// Features are centred by their mean over the batch, in evaluation too.
@@ -65,45 +37,6 @@ impl Sabotage for BatchCentred {
         inner.forward(&inputs, mode, probe)
     }
 }
-
-/// Plain gradient descent along the sum of all gradients there ever were.
-struct GradientNeverCleared(BTreeMap<String, Tensor>);
-
-impl Sabotage for GradientNeverCleared {
-    fn step(&mut self, inner: &mut dyn Learner, batches: &[Batch]) -> Result<StepReport> {
-        let rows = |batch: &Batch| Ok(batch.inputs.features.dim(0)? as f64);
-        let all: f64 = batches.iter().map(rows).sum::<Result<f64>>()?;
-        let mut report = StepReport::default();
-        for batch in batches {
-            let gradients = inner.gradients(batch, Mode::Training)?;
-            let weight = rows(batch)? / all;
-            report.loss += weight * gradients.loss;
-            for (name, gradient) in gradients.parameters {
-                let share = (gradient * weight)?;
-                let sum = match self.0.get(&name) {
-                    Some(sum) => (sum + share)?,
-                    None => share,
-                };
-                self.0.insert(name, sum);
-            }
-        }
-        for parameter in inner.parameters()? {
-            let Some(gradient) = self.0.get(&parameter.name) else {
-                continue;
-            };
-            let norm = f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?).sqrt();
-            let moved = (&parameter.value - (gradient * LEARNING_RATE)?)?;
-            inner.set_parameter(&parameter.name, &moved)?;
-            report
-                .update_norms
-                .insert(parameter.name.clone(), norm * LEARNING_RATE);
-            report.gradient_norms.insert(parameter.name, norm);
-        }
-        Ok(report)
-    }
-}
-
-const LEARNING_RATE: f64 = 0.05;
 
 /// Each micro-batch counts alike, however few rows it has.
 struct MicroBatchesNotWeighted;

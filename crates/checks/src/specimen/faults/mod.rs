@@ -6,8 +6,8 @@ mod differentiation;
 mod initialisation;
 mod memory;
 mod optimisation;
-mod seeds;
 mod refusal;
+mod seeds;
 mod sequence;
 
 use super::sabotage::Sabotage;
@@ -19,15 +19,12 @@ use super::sabotage::Sabotage;
 pub(super) fn named(fault: &str) -> Result<Box<dyn Sabotage>, String> {
     batching::named(fault)
         .or_else(|| computation::named(fault))
-        .or_else(|| memory::named(fault))
-        .or_else(|| optimisation::named(fault))
-        .or_else(|| seeds::named(fault))
-    computation::named(fault)
         .or_else(|| differentiation::named(fault))
         .or_else(|| initialisation::named(fault))
         .or_else(|| memory::named(fault))
         .or_else(|| optimisation::named(fault))
         .or_else(|| refusal::named(fault))
+        .or_else(|| seeds::named(fault))
         .or_else(|| sequence::named(fault))
         .ok_or_else(|| format!("no fault is named `{fault}`"))
 }

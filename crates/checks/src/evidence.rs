@@ -8,7 +8,7 @@ mod course;
 mod inputs;
 mod losses;
 
-pub(crate) use compare::{compare, moved};
+pub(crate) use compare::{compare, moved, unravel};
 pub(crate) use course::course;
 pub(crate) use inputs::{draw_rows, from_numbers, random_batch, random_features, random_targets};
 pub(crate) use losses::{example_losses, mean_loss};

@@ -106,7 +106,7 @@ pub(crate) fn moved(before: &[Parameter], after: &[Parameter]) -> Outcome<Vec<St
 }
 
 /// The index of a number, one place an axis, from its place in row-major order.
-fn unravel(mut flat: usize, dims: &[usize]) -> Vec<usize> {
+pub(crate) fn unravel(mut flat: usize, dims: &[usize]) -> Vec<usize> {
     let mut at = vec![0; dims.len()];
     for (place, &extent) in at.iter_mut().zip(dims).rev() {
         *place = flat % extent;

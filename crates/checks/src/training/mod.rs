@@ -1,5 +1,7 @@
 //! The model learns, and for the right reason.
 
+mod accumulation_equivalence;
+mod batch_equivalence;
 mod call_count;
 mod gradient_check;
 mod gradient_flow;
@@ -12,11 +14,14 @@ mod no_leak_from_future;
 mod output_contract;
 mod padding_invariant;
 mod rejects_bad_input;
+mod save_load_round_trip;
 
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {
     registry
+        .check::<accumulation_equivalence::AccumulationEquivalence>()
+        .check::<batch_equivalence::BatchEquivalence>()
         .check::<call_count::CallCount>()
         .check::<gradient_check::GradientCheck>()
         .check::<gradient_flow::GradientFlow>()
@@ -29,4 +34,5 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .check::<output_contract::OutputContract>()
         .check::<padding_invariant::PaddingInvariant>()
         .check::<rejects_bad_input::RejectsBadInput>()
+        .check::<save_load_round_trip::SaveLoadRoundTrip>()
 }

@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 use seatrial_model::{
-    Batch, Inputs, Learner, Mode, ModelError, Probe, Result, StepReport, Targets,
+    Batch, Gradients, Inputs, Learner, Mode, ModelError, Probe, Result, StepReport, Targets,
 };
 use seatrial_rng::{Stream, Streams};
 
@@ -94,13 +94,27 @@ impl Sabotage for EvaluationMovesParameters {
     }
 }
 
-/// The loss of a batch is the sum over its examples.
+/// The loss is the sum over the batch, not the mean.
 struct LossSummed;
 
 impl Sabotage for LossSummed {
     fn loss(&mut self, inner: &mut dyn Learner, batch: &Batch, mode: Mode) -> Result<f64> {
-        let examples = batch.inputs.features.dims()[0];
-        Ok(inner.loss(batch, mode)? * examples as f64)
+        Ok(inner.loss(batch, mode)? * batch.inputs.features.dim(0)? as f64)
+    }
+
+    fn gradients(
+        &mut self,
+        inner: &mut dyn Learner,
+        batch: &Batch,
+        mode: Mode,
+    ) -> Result<Gradients> {
+        let mut gradients = inner.gradients(batch, mode)?;
+        let rows = batch.inputs.features.dim(0)? as f64;
+        gradients.loss *= rows;
+        for gradient in gradients.parameters.values_mut() {
+            *gradient = (&*gradient * rows)?;
+        }
+        Ok(gradients)
     }
 }
 

@@ -11,12 +11,48 @@ mod losses;
 pub(crate) use compare::{compare, moved, unravel};
 pub(crate) use course::course;
 pub(crate) use inputs::{draw_rows, from_numbers, random_batch, random_features, random_targets};
-pub(crate) use losses::{example_losses, mean_loss};
+pub(crate) use losses::{example_losses, loss_unit, mean_loss};
 
 use candle_core::Tensor;
-use seatrial_model::{Inputs, Learner, Mode, ModelError, Probe};
+use seatrial_model::{
+    Construction, Inputs, Learner, Mode, ModelError, Overrides, Precision, Probe,
+};
+use seatrial_verdict::{Measurement, Verdict};
 
 use crate::check::Outcome;
+use crate::context::Context;
+
+/// A model without dropout and weight decay, and otherwise as declared.
+pub(crate) const UNREGULARISED: Overrides = Overrides {
+    no_regularisation: true,
+    precision: Precision::Single,
+    construction: Construction::Declared,
+};
+
+/// How much larger than training data huge numbers are.
+pub(crate) const HUGE: f64 = 1e3;
+
+/// Enough to see a pattern.
+const LINES_MAX: usize = 12;
+
+/// Passes if all measurements are within their bounds and nothing was found;
+/// else says what was found, first.
+pub(crate) fn conclude(
+    context: &Context,
+    measurements: Vec<Measurement>,
+    mut found: Vec<String>,
+) -> Verdict {
+    let verdict = Verdict::judge(measurements, context.spanning());
+    if found.is_empty() {
+        return verdict;
+    }
+    let more = found.len().saturating_sub(LINES_MAX);
+    found.truncate(LINES_MAX);
+    if more > 0 {
+        found.push(format!("and {more} more like these"));
+    }
+    verdict.against(found.join("\n"))
+}
 
 /// Refuses a component that the model does not name.
 ///

@@ -50,6 +50,14 @@ pub(crate) fn example_losses(
     }
 }
 
+/// The unit of such a loss.
+pub(crate) fn loss_unit(schema: OutputSchema) -> &'static str {
+    match schema.kind {
+        OutputKind::Logits | OutputKind::Probabilities => "nats",
+        OutputKind::Values => "squared units",
+    }
+}
+
 /// The mean of [`example_losses`].
 ///
 /// # Errors

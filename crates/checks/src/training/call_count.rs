@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use seatrial_model::{Batch, Inputs, Learner, Mode, Overrides, Precision, Probe};
 use seatrial_spec::{Count, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
-use crate::evidence::{constant, known_component, random_features, random_targets};
+use crate::evidence::{conclude, constant, known_component, random_features, random_targets};
 use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// A named component runs exactly as often as it should.
@@ -106,12 +106,7 @@ impl Check for CallCount {
                 .unit("passes")
                 .bound(Bound::Equal(f64::from(counted))),
         ];
-        let verdict = Verdict::judge(measurements, context.spanning());
-        Ok(if faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, faults))
     }
 
     fn planted() -> Planted {

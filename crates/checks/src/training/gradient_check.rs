@@ -1,5 +1,7 @@
 //! `gradient-check`: derivatives against finite differences.
 
+use std::collections::BTreeSet;
+
 use candle_core::Tensor;
 use schemars::JsonSchema;
 use seatrial_model::{Batch, Construction, Inputs, Learner, Mode, Overrides, Precision};
@@ -158,13 +160,15 @@ impl GradientCheck {
         let lines: Vec<String> = wrong
             .take(LINES_MAX)
             .map(|(error, c)| {
+                let (analytic, tried) = (c.analytic, c.tried[1]);
+                let factor = match analytic / tried {
+                    factor if factor.is_finite() => format!(", off by a factor of {factor:.6}"),
+                    _ => String::new(),
+                };
                 format!(
-                    "{}: the gradient says {:.8e}, trying says {:.8e}: off by a factor of {:.6} \
+                    "{}: the gradient says {analytic:.8e}, trying says {tried:.8e}{factor} \
                      (relative error {error:.1e})",
-                    c.place,
-                    c.analytic,
-                    c.tried[1],
-                    c.analytic / c.tried[1]
+                    c.place
                 )
             })
             .collect();
@@ -197,8 +201,7 @@ impl GradientCheck {
         let mut comparisons = Vec::new();
         for at in 0..spots.len() {
             context.keep_going()?;
-            for _ in 0..self.coordinates.get().min(spots[at].values.len()) {
-                let number = stream.below(spots[at].values.len());
+            for number in self.some_of(spots[at].values.len(), stream) {
                 let mut directions: Vec<Vec<f64>> = vec![Vec::new(); spots.len()];
                 directions[at] = vec![0.0; spots[at].values.len()];
                 directions[at][number] = 1.0;
@@ -269,8 +272,7 @@ impl GradientCheck {
             learner.input_gradient(&batch.inputs, &tensor_like(weights.clone(), &outputs)?)?;
         let (gradient, values) = (numbers(&gradient)?, numbers(features)?);
         let mut comparisons = Vec::new();
-        for _ in 0..self.coordinates.get().min(values.len()) {
-            let number = stream.below(values.len());
+        for number in self.some_of(values.len(), stream) {
             let tried = self.differences(|offset| {
                 let mut moved = values.clone();
                 moved[number] += offset;
@@ -284,6 +286,13 @@ impl GradientCheck {
             });
         }
         Ok(comparisons)
+    }
+
+    /// As many places as asked for, or a few less where one is drawn twice.
+    fn some_of(&self, len: usize, stream: &mut Stream) -> BTreeSet<usize> {
+        (0..self.coordinates.get())
+            .map(|_| stream.below(len))
+            .collect()
     }
 
     /// Central differences of `value` at the step and at half of it.

@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use seatrial_data::Part;
 use seatrial_model::{Batch, Learner, Mode, Overrides, Precision, Probe};
 use seatrial_spec::{Count, Fraction, Positive, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use crate::context::numbers;
-use crate::evidence::{constant, course, draw_rows};
+use crate::evidence::{conclude, constant, course, draw_rows};
 use crate::statistics::mean;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
@@ -95,12 +95,7 @@ impl Check for GradientFlow {
                     .map(|fault| format!("{when} training: {fault}")),
             );
         }
-        let verdict = Verdict::judge(measurements, context.spanning());
-        Ok(if faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, faults))
     }
 
     fn planted() -> Planted {
@@ -154,10 +149,12 @@ impl Flow {
 
 impl GradientFlow {
     fn measure(&self, when: &str, flow: &Flow) -> Vec<Measurement> {
-        let (least, watched) = match when {
-            "before" => (self.norm_min.get(), flow.units.values().map(|u| u.1).sum()),
-            // A model that has learnt may have next to no gradient left.
-            _ => (0.0, flow.units.values().map(|u| u.1).sum::<usize>()),
+        let watched: usize = flow.units.values().map(|(_, all)| all).sum();
+        // A model that has learnt may have next to no gradient left.
+        let least = if when == "before" {
+            self.norm_min.get()
+        } else {
+            0.0
         };
         let shares = flow
             .units
@@ -182,7 +179,7 @@ impl GradientFlow {
         {
             faults.push(format!(
                 "the gradient of `{}` is {:.3e} a number where that of `{}` is {:.3e}: it \
-                 vanishes, or explodes, between them",
+                 vanishes, explodes or is cut off between them",
                 weakest.0, weakest.1, strongest.0, strongest.1
             ));
         }
@@ -261,7 +258,7 @@ const PLANTED: Planted = Planted {
                 dataset = "blobs"
                 model = "deep"
             "#,
-            says: "vanishes, or explodes, between them",
+            says: "vanishes, explodes or is cut off between them",
         },
         Fault {
             name: "a gradient that explodes",

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use seatrial_model::{Learner, Mode, ModelError, Overrides, Precision, StepReport};
 use seatrial_spec::{Count, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use crate::context::numbers;
-use crate::evidence::{constant, listed, moved, random_batch};
+use crate::evidence::{UNREGULARISED, conclude, constant, listed, loss_unit, moved, random_batch};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
 /// One optimisation step on random input completes and moves what it must.
@@ -60,6 +60,7 @@ impl Check for GradientStep {
         let mut measurements = Vec::new();
         let mut faults = Vec::new();
         let mut reached = BTreeSet::new();
+        let unit = loss_unit(context.learner(0, &Overrides::default())?.output());
         for size in self.batch_sizes.iter().map(|size| size.get()) {
             context.keep_going()?;
             let step = match one_step(context, size)? {
@@ -73,9 +74,8 @@ impl Check for GradientStep {
                 step.faults()
                     .map(|fault| format!("batch of {size}: {fault}")),
             );
-            measurements.push(
-                Measurement::new(format!("loss_batch_{size}"), step.report.loss).unit("nats"),
-            );
+            measurements
+                .push(Measurement::new(format!("loss_batch_{size}"), step.report.loss).unit(unit));
             let (expected, seen) = step.moves();
             measurements.push(
                 Measurement::new(format!("parameters_moved_batch_{size}"), seen as f64)
@@ -110,12 +110,7 @@ impl Check for GradientStep {
             );
             faults.extend(fault);
         }
-        let verdict = Verdict::judge(measurements, context.spanning());
-        Ok(if faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, faults))
     }
 
     fn planted() -> Planted {
@@ -159,11 +154,7 @@ impl GradientStep {
     /// The largest ratio between the gradient that a second step reports and
     /// the gradient of its batch, and what is wrong with it.
     fn second_step(&self, context: &Context) -> Outcome<(f64, Option<String>)> {
-        let overrides = Overrides {
-            no_regularisation: true,
-            ..Overrides::default()
-        };
-        let mut learner = context.learner(0, &overrides)?;
+        let mut learner = context.learner(0, &UNREGULARISED)?;
         let size = self.batch_sizes.iter().map(|size| size.get()).max();
         let mut stream = context.streams(0).stream("two-batches");
         let mut batch = || {

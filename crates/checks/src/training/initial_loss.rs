@@ -36,8 +36,8 @@ pub struct InitialLoss {
     /// For a regression: how many times larger than the mean square of the
     /// targets the loss may be, or smaller than their variance.
     factor_max: Positive,
-    /// The smallest standard deviation of the outputs of one example (of all
-    /// examples for a regression). Set it to 0 for a model whose last layer
+    /// The smallest standard deviation of the outputs, both between examples
+    /// and between the classes of one example. Set it to 0 for a model whose last layer
     /// starts from zeros on purpose.
     spread_min: NonNegative,
     /// How often a model whose mean loss lies within the bounds may fail by
@@ -117,8 +117,8 @@ impl Check for InitialLoss {
         }
         if smallest_spread < self.spread_min.get() {
             hints.push(
-                "all outputs are the same: is the initialisation constant, or the last layer \
-                 zero?"
+                "the outputs are the same for all classes or for all examples: is the \
+                 initialisation constant, the last layer zero, or do inputs not reach it?"
                     .to_owned(),
             );
         }
@@ -175,19 +175,31 @@ fn entropy(classes: &[u32]) -> f64 {
     -shares.map(|share| share * share.ln()).sum::<f64>()
 }
 
-/// The mean standard deviation of one example's outputs; of all examples where
-/// each has one output.
+/// How much outputs differ: between the examples, and between the outputs of
+/// one example where there are several; the smaller of both.
 fn spread(schema: OutputSchema, outputs: &[f64]) -> f64 {
-    let deviation = |values: &[f64]| {
-        let centre = mean(values);
-        let squares: Vec<f64> = values.iter().map(|v| (v - centre).powi(2)).collect();
-        mean(&squares).sqrt()
+    let width = schema.width.max(1);
+    let column = |k: usize| {
+        outputs
+            .iter()
+            .skip(k)
+            .step_by(width)
+            .copied()
+            .collect::<Vec<_>>()
     };
-    if schema.kind == OutputKind::Values || schema.width == 1 {
-        return deviation(outputs);
+    let over_examples: Vec<f64> = (0..width).map(|k| deviation(&column(k))).collect();
+    let over_examples = mean(&over_examples);
+    if schema.kind == OutputKind::Values || width == 1 {
+        return over_examples;
     }
-    let rows: Vec<f64> = outputs.chunks(schema.width).map(deviation).collect();
-    mean(&rows)
+    let rows: Vec<f64> = outputs.chunks(width).map(deviation).collect();
+    over_examples.min(mean(&rows))
+}
+
+fn deviation(values: &[f64]) -> f64 {
+    let centre = mean(values);
+    let squares: Vec<f64> = values.iter().map(|v| (v - centre).powi(2)).collect();
+    mean(&squares).sqrt()
 }
 
 /// Names of the trainable matrices whose rows are all the same. Zeros are no
@@ -237,6 +249,20 @@ const PLANTED: Planted = Planted {
                 model = "broken"
             "#,
             says: "first values too large",
+        },
+        Fault {
+            name: "inputs that never reach the model",
+            spec: r#"
+                [model.broken]
+                family = "broken"
+                of = { family = "mlp", hidden = [32] }
+                fault = "inputs-ignored"
+                [test.x]
+                check = "initial-loss"
+                dataset = "blobs"
+                model = "broken"
+            "#,
+            says: "or do inputs not reach it",
         },
         Fault {
             name: "a loss summed instead of averaged",

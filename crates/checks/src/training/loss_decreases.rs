@@ -8,7 +8,7 @@ use seatrial_verdict::{Bound, Measurement, Series, Verdict};
 use serde::Deserialize;
 
 use crate::context::sample;
-use crate::evidence::{constant, course, evaluate, example_losses};
+use crate::evidence::{constant, course, evaluate, example_losses, loss_unit};
 use crate::statistics::{Estimate, mean, mean_over_runs};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
@@ -76,11 +76,12 @@ impl Check for LossDecreases {
         let overrides = Overrides::default();
         let dataset = context.dataset()?;
         let batch = sample(&dataset, Part::Train, EXAMPLES_MAX, &overrides)?;
-        let (mut runs, mut curves) = (Vec::new(), Vec::new());
+        let (mut runs, mut curves, mut unit) = (Vec::new(), Vec::new(), "1");
         for run in 0..context.runs(1) {
             let rows = dataset.part(Part::Train);
             let mut trainer = context.trainer(run, &overrides, &dataset, rows)?;
             let output = trainer.learner.output();
+            unit = loss_unit(output);
             let outputs = evaluate(trainer.learner.as_mut(), &batch.inputs)?;
             let before = example_losses(output, &outputs, &batch.targets)?;
             let course = course(context, self.steps.get(), || trainer.step())?;
@@ -98,7 +99,7 @@ impl Check for LossDecreases {
                 peak,
             });
         }
-        Ok(self.judge(context, &runs).with_series(curves))
+        Ok(self.judge(context, &runs, unit).with_series(curves))
     }
 
     fn planted() -> Planted {
@@ -111,7 +112,7 @@ impl Check for LossDecreases {
 const EXAMPLES_MAX: usize = 512;
 
 impl LossDecreases {
-    fn judge(&self, context: &Context, runs: &[Run]) -> Verdict {
+    fn judge(&self, context: &Context, runs: &[Run], unit: &str) -> Verdict {
         let ratio = ratio_of_means(runs, self.false_alarm.get());
         let mut measurements = vec![
             Measurement::new("loss_ratio", ratio.mean)
@@ -122,23 +123,31 @@ impl LossDecreases {
         for (number, run) in runs.iter().enumerate() {
             let (before, after) = (mean(&run.before), mean(&run.after));
             let named = |what: &str| format!("{what}_run_{number}");
-            measurements.push(Measurement::new(named("loss_before"), before).unit("nats"));
-            measurements.push(Measurement::new(named("loss_after"), after).unit("nats"));
+            measurements.push(Measurement::new(named("loss_before"), before).unit(unit));
+            measurements.push(Measurement::new(named("loss_after"), after).unit(unit));
             measurements.push(Measurement::new(named("loss_ratio"), after / before));
             measurements.push(
                 Measurement::new(named("loss_peak_ratio"), run.peak / before)
                     .bound(Bound::AtMost(self.peak_max.get())),
             );
         }
+        let peaked = runs
+            .iter()
+            .any(|run| run.peak > self.peak_max.get() * mean(&run.before));
         let hint = match ratio.mean {
+            _ if peaked => {
+                "the loss rose many times over on the way: is its sign flipped, or the learning \
+                 rate far too high?"
+            }
             mean if mean > 1.0 => {
-                "the loss rose: is its sign flipped, or the learning rate far too high?"
+                "the loss rose: is its sign flipped, the learning rate far too high, or do \
+                 labels belong to other rows?"
             }
             mean if mean > 0.9 => {
                 "the loss hardly moved: is the learning rate far too low, do labels belong to \
                  other rows, or does the optimiser hold other parameters than the model?"
             }
-            _ => "a loss that peaks on the way has a learning rate too high",
+            _ => "",
         };
         Verdict::judge(measurements, context.spanning()).with_hint(hint)
     }

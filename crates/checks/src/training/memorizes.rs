@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use seatrial_data::Part;
-use seatrial_model::{Batch, Inputs, Learner, Mode, Overrides, Probe, Targets};
+use seatrial_model::{Batch, Inputs, Learner, Mode, Probe, Targets};
 use seatrial_rng::Stream;
 use seatrial_spec::{Count, Positive, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Series, Verdict};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::context::numbers;
 use crate::evidence::{
-    compare, constant, course, draw_rows, evaluate, listed, mean_loss, random_batch,
+    UNREGULARISED, compare, constant, course, draw_rows, evaluate, listed, mean_loss, random_batch,
 };
 use crate::statistics::mean;
 use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
@@ -119,12 +119,6 @@ impl Check for Memorizes {
         PLANTED
     }
 }
-
-const UNREGULARISED: Overrides = Overrides {
-    no_regularisation: true,
-    precision: seatrial_model::Precision::Single,
-    construction: seatrial_model::Construction::Declared,
-};
 
 /// Between two looks at the loss in evaluation mode.
 const STEPS_BETWEEN_LOOKS: usize = 10;

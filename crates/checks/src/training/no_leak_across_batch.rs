@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use seatrial_model::{Inputs, Learner, Overrides, Precision};
 use seatrial_rng::Stream;
 use seatrial_spec::{Count, NonNegative, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use candle_core::Tensor;
 
 use crate::context::numbers;
-use crate::evidence::{compare, constant, evaluate, from_numbers, random_features};
+use crate::evidence::{HUGE, compare, conclude, constant, evaluate, from_numbers, random_features};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
 /// The outputs of an example depend on that example alone.
@@ -93,12 +93,7 @@ impl Check for NoLeakAcrossBatch {
             Measurement::new("leaks", leaks.faults.len() as f64).bound(Bound::Equal(0.0)),
             Measurement::new("difference_max", leaks.largest),
         ];
-        let verdict = Verdict::judge(measurements, context.spanning());
-        Ok(if leaks.faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(leaks.faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, leaks.faults))
     }
 
     fn planted() -> Planted {
@@ -170,9 +165,6 @@ impl Rows {
         numbers.map(number).collect()
     }
 }
-
-/// How much larger than training data huge numbers are.
-const HUGE: f64 = 1e3;
 
 impl NoLeakAcrossBatch {
     /// Whether a batch remembers the one before.

@@ -4,13 +4,15 @@ use schemars::JsonSchema;
 use seatrial_model::{Inputs, Learner, Mode, Overrides, Precision, Probe};
 use seatrial_rng::Stream;
 use seatrial_spec::{Count, NonNegative, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use candle_core::Tensor;
 
 use crate::context::numbers;
-use crate::evidence::{compare, constant, from_numbers, known_component, random_features};
+use crate::evidence::{
+    HUGE, compare, conclude, constant, from_numbers, known_component, random_features,
+};
 use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// What a component gives at an element does not depend on later elements.
@@ -114,25 +116,13 @@ impl Check for NoLeakFromFuture {
             Measurement::new("leaks", faults.len() as f64).bound(Bound::Equal(0.0)),
             Measurement::new("difference_max", largest),
         ];
-        let verdict = Verdict::judge(measurements, context.spanning());
-        faults.truncate(LINES_MAX);
-        Ok(if faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, faults))
     }
 
     fn planted() -> Planted {
         PLANTED
     }
 }
-
-/// How much larger than training data huge numbers are.
-const HUGE: f64 = 1e3;
-
-/// Enough to see a pattern.
-const LINES_MAX: usize = 5;
 
 /// A batch of sequences as numbers, `[examples, length, …]`.
 struct Sequences {

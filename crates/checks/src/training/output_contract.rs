@@ -7,11 +7,13 @@ use seatrial_model::{
     Batch, Inputs, Learner, Mode, OutputKind, OutputSchema, Overrides, Precision, Targets,
 };
 use seatrial_spec::{Count, Positive, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use crate::context::numbers;
-use crate::evidence::{compare, constant, evaluate, listed, mean_loss, moved, random_batch};
+use crate::evidence::{
+    UNREGULARISED, compare, conclude, constant, evaluate, listed, mean_loss, moved, random_batch,
+};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
 /// Outputs have the shape, type and range that the model declares, and the
@@ -63,10 +65,15 @@ impl Check for OutputContract {
         let (mut measurements, mut faults) = (Vec::new(), Vec::new());
         for size in self.batch_sizes.iter().map(|size| size.get()) {
             context.keep_going()?;
-            let mut learner = context.learner(0, &UNREGULARISED)?;
+            // As declared: dropout that stays on in evaluation must be there to be seen.
+            let mut learner = context.learner(0, &Overrides::default())?;
             let mut stream = context.streams(0).stream(&format!("random-batch/{size}"));
             let batch = random_batch(learner.as_ref(), size, Precision::Single, &mut stream)?;
-            let found = self.clauses(learner.as_mut(), &batch)?;
+            let mut found = self.clauses(learner.as_mut(), &batch)?;
+            if found.is_empty() {
+                let mut learner = context.learner(0, &UNREGULARISED)?;
+                found.extend(self.step_fault(learner.as_mut(), &batch)?);
+            }
             measurements.push(
                 Measurement::new(format!("clauses_broken_batch_{size}"), found.len() as f64)
                     .unit("clauses")
@@ -78,25 +85,13 @@ impl Check for OutputContract {
                     .map(|fault| format!("batch of {size}: {fault}")),
             );
         }
-        let verdict = Verdict::judge(measurements, context.spanning());
-        Ok(if faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, faults))
     }
 
     fn planted() -> Planted {
         PLANTED
     }
 }
-
-/// So that the loss of a training step is comparable with that of evaluation.
-const UNREGULARISED: Overrides = Overrides {
-    no_regularisation: true,
-    precision: Precision::Single,
-    construction: seatrial_model::Construction::Declared,
-};
 
 impl OutputContract {
     /// What is broken for this batch.
@@ -136,13 +131,18 @@ impl OutputContract {
             faults.push(format!(
                 "evaluation moved {names}: it must leave a model as it was"
             ));
-        } else if faults.is_empty() {
-            // Last, because it changes the learner.
-            let stepped = learner.step(std::slice::from_ref(batch))?.loss;
-            let what = "the loss of a training step, regularisation off,";
-            faults.extend(self.loss_fault(schema, what, stepped, &outputs, &batch.targets)?);
         }
         Ok(faults)
+    }
+
+    /// Whether a training step sees the mean loss of the outputs. Only without
+    /// regularisation are those the outputs of evaluation.
+    fn step_fault(&self, learner: &mut dyn Learner, batch: &Batch) -> Outcome<Option<String>> {
+        let schema = learner.output();
+        let outputs = evaluate(learner, &batch.inputs)?;
+        let stepped = learner.step(std::slice::from_ref(batch))?.loss;
+        let what = "the loss of a training step, regularisation off,";
+        self.loss_fault(schema, what, stepped, &outputs, &batch.targets)
     }
 
     /// Whether outputs stay with their examples when rows change places.
@@ -192,7 +192,7 @@ impl OutputContract {
             "softmax is applied twice"
         } else if schema.kind == OutputKind::Logits
             && explains(mean_loss(
-                PROBABILITIES(schema),
+                as_probabilities(schema),
                 &softmax(outputs, 0)?,
                 targets,
             )?)
@@ -209,10 +209,12 @@ impl OutputContract {
 }
 
 /// The same outputs, read as probabilities.
-const PROBABILITIES: fn(OutputSchema) -> OutputSchema = |schema| OutputSchema {
-    kind: OutputKind::Probabilities,
-    ..schema
-};
+fn as_probabilities(schema: OutputSchema) -> OutputSchema {
+    OutputSchema {
+        kind: OutputKind::Probabilities,
+        ..schema
+    }
+}
 
 /// Room for the rounding of a sum of single-precision probabilities.
 const SUM_TOLERANCE: f64 = 1e-4;
@@ -321,6 +323,34 @@ const PLANTED: Planted = Planted {
                 model = "broken"
             "#,
             says: "is dropout left on",
+        },
+        Fault {
+            name: "training mode in evaluation",
+            spec: r#"
+                [model.broken]
+                family = "broken"
+                of = { family = "mlp", hidden = [32], dropout = 0.5 }
+                fault = "training-mode-in-evaluation"
+                [test.x]
+                check = "output-contract"
+                dataset = "blobs"
+                model = "broken"
+            "#,
+            says: "its place in the batch",
+        },
+        Fault {
+            name: "a training step on the sum of the losses",
+            spec: r#"
+                [model.broken]
+                family = "broken"
+                of = { family = "logistic" }
+                fault = "loss-summed-in-step"
+                [test.x]
+                check = "output-contract"
+                dataset = "blobs"
+                model = "broken"
+            "#,
+            says: "the loss of a training step, regularisation off, is reported as",
         },
         Fault {
             name: "evaluation that trains",

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use seatrial_model::{Inputs, Learner, Overrides, Precision};
 use seatrial_rng::Stream;
 use seatrial_spec::{Count, Positive, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use crate::context::numbers;
-use crate::evidence::{compare, constant, evaluate, from_numbers, random_features};
+use crate::evidence::{HUGE, compare, conclude, constant, evaluate, from_numbers, random_features};
 use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// Padding changes nothing, and the last real element does.
@@ -105,27 +105,15 @@ impl Check for PaddingInvariant {
                 .bound(Bound::Equal(0.0)),
             Measurement::new("difference_max", largest).bound(Bound::AtMost(self.tolerance.get())),
         ];
-        let verdict = Verdict::judge(measurements, context.spanning());
         // The control comes last, and explains best.
         faults.reverse();
-        faults.truncate(LINES_MAX);
-        Ok(if faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, faults))
     }
 
     fn planted() -> Planted {
         PLANTED
     }
 }
-
-/// How much larger than training data huge numbers are.
-const HUGE: f64 = 1e3;
-
-/// Enough to see a pattern.
-const LINES_MAX: usize = 6;
 
 impl PaddingInvariant {
     /// Random sequences, each `[1, its length, …]`.

@@ -1,19 +1,19 @@
 //! `rejects-bad-input`: what cannot be computed is refused, and says why.
 
+mod spoiled;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use schemars::JsonSchema;
-use seatrial_model::{
-    Batch, Inputs, Learner, Mode, OutputKind, Overrides, Precision, Result, Targets,
-};
+use seatrial_model::{Batch, Learner, Mode, Overrides, Precision, Probe, Result};
 use seatrial_spec::SubjectKind;
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
-use crate::context::numbers;
-use crate::evidence::{compare, evaluate, from_numbers, listed, moved, random_batch};
+use crate::evidence::{compare, conclude, evaluate, listed, moved, random_batch};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
+use spoiled::{Bad, spoiled};
 
 /// Bad input is refused with a reason: no crash, no NaN out, no trace left.
 ///
@@ -50,7 +50,7 @@ enum Kind {
     /// A class that does not exist, or a target that is not a number.
     TargetRange,
     /// Values where classes are expected, or classes where values are.
-    TargetKind,
+    TargetType,
     /// Sequences longer than what is given, of no element, or of another number.
     Lengths,
 }
@@ -72,58 +72,29 @@ impl Check for RejectsBadInput {
         let mut stream = context.streams(0).stream("good-batch");
         let good = random_batch(learner.as_ref(), EXAMPLES, Precision::Single, &mut stream)?;
         let outputs = evaluate(learner.as_mut(), &good.inputs)?;
-        let before = learner.parameters()?;
         let (mut tried, mut faults) = (0, Vec::new());
         for bad in spoiled(learner.as_ref(), &good)? {
             context.keep_going()?;
             if self.accepts.contains(&bad.kind) {
                 continue;
             }
-            for question in bad.questions() {
-                tried += 1;
-                let answer = question.ask(learner.as_mut(), &bad.batch);
-                faults.extend(
-                    answer
-                        .err()
-                        .map(|what| format!("{}: {} {what}", bad.what, question.word())),
-                );
+            tried += bad.questions().len();
+            let found = meet(learner.as_mut(), &bad, &good, &outputs)?;
+            if !found.is_empty() {
+                // What was not refused may have changed the model.
+                learner = context.learner(0, &Overrides::default())?;
             }
-            let moved = moved(&before, &learner.parameters()?)?;
-            if !moved.is_empty() {
-                let names = listed(&moved);
-                faults.push(format!("{}: the refusal left a trace in {names}", bad.what));
-                break;
-            }
-            match evaluate(learner.as_mut(), &good.inputs) {
-                Ok(again) => {
-                    let comparison = compare(&outputs, &again, 0.0)?;
-                    if !comparison.agrees() {
-                        let what = bad.what;
-                        faults.push(format!("{what}: afterwards, a good batch: {comparison}"));
-                    }
-                }
-                Err(reason) => {
-                    let what = bad.what;
-                    faults.push(format!(
-                        "{what}: afterwards, a good batch is refused: {reason}"
-                    ));
-                }
-            }
+            faults.extend(found.iter().map(|what| format!("{}: {what}", bad.what)));
         }
         let measurements = vec![
-            Measurement::new("bad_inputs_tried", f64::from(tried))
+            Measurement::new("bad_inputs_tried", tried as f64)
                 .unit("requests")
                 .bound(Bound::AtLeast(1.0)),
             Measurement::new("bad_inputs_not_refused", faults.len() as f64)
                 .unit("requests")
                 .bound(Bound::Equal(0.0)),
         ];
-        let verdict = Verdict::judge(measurements, context.spanning());
-        Ok(if faults.is_empty() {
-            verdict
-        } else {
-            verdict.against(faults.join("\n"))
-        })
+        Ok(conclude(context, measurements, faults))
     }
 
     fn planted() -> Planted {
@@ -134,11 +105,44 @@ impl Check for RejectsBadInput {
 /// Enough for a target to be missing, few enough to cost nothing.
 const EXAMPLES: usize = 4;
 
-/// A batch with one thing wrong.
-struct Bad {
-    kind: Kind,
-    what: &'static str,
-    batch: Batch,
+/// What is wrong with the way in which a bad batch is met, and with what it
+/// leaves behind.
+fn meet(
+    learner: &mut dyn Learner,
+    bad: &Bad,
+    good: &Batch,
+    outputs: &Tensor,
+) -> Outcome<Vec<String>> {
+    let before = learner.parameters()?;
+    let mut found = Vec::new();
+    for question in bad.questions() {
+        let answer = question.ask(learner, &bad.batch);
+        found.extend(
+            answer
+                .err()
+                .map(|what| format!("{} {what}", question.word())),
+        );
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let moved = moved(&before, &learner.parameters()?)?;
+    if !moved.is_empty() {
+        let names = listed(&moved);
+        found.push(format!("the refusal left a trace in {names}"));
+    }
+    match evaluate(learner, &good.inputs) {
+        Ok(again) => {
+            let comparison = compare(outputs, &again, 0.0)?;
+            if !comparison.agrees() {
+                found.push(format!(
+                    "afterwards, a good batch gives others: {comparison}"
+                ));
+            }
+        }
+        Err(reason) => found.push(format!("afterwards, a good batch is refused: {reason}")),
+    }
+    Ok(found)
 }
 
 /// What a bad batch is given to.
@@ -155,7 +159,7 @@ impl Bad {
     fn questions(&self) -> &'static [Question] {
         use Question::{Forward, Gradients, Loss, Step};
         match self.kind {
-            Kind::TargetKind | Kind::TargetLength | Kind::TargetRange => &[Loss, Gradients, Step],
+            Kind::TargetType | Kind::TargetLength | Kind::TargetRange => &[Loss, Gradients, Step],
             _ => &[Forward, Loss, Gradients, Step],
         }
     }
@@ -193,7 +197,7 @@ impl Question {
         };
         Ok(match self {
             Question::Forward => {
-                let probe = &mut seatrial_model::Probe::counting();
+                let probe = &mut Probe::counting();
                 sum(&learner.forward(&batch.inputs, Mode::Evaluation, probe)?)?
             }
             Question::Loss => learner.loss(batch, Mode::Evaluation)?,
@@ -212,175 +216,6 @@ fn said(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("no message")
-}
-
-/// The batch, spoiled in every way that this model's schemas know of.
-fn spoiled(learner: &dyn Learner, good: &Batch) -> Outcome<Vec<Bad>> {
-    let features = &good.inputs.features;
-    let flat = features.flatten_from(1)?;
-    let with_features = |features: Tensor| Batch {
-        inputs: Inputs::new(features),
-        targets: good.targets.clone(),
-    };
-    let with_number = |number: f64| -> Outcome<Batch> {
-        let mut values = numbers(features)?;
-        let middle = values.len() / 2;
-        values[middle] = number;
-        let features = from_numbers(values, features.dims(), features.dtype())?;
-        Ok(with_features(features))
-    };
-    let last = features.rank() - 1;
-    let column = features.narrow(last, 0, 1)?;
-    let wider = Tensor::cat(&[features, &column], last)?;
-    let flat_wider = Tensor::cat(&[&flat, &flat.narrow(1, 0, 1)?], 1)?;
-    let deeper = features.unsqueeze(features.rank())?.unsqueeze(1)?;
-    let mut bad = vec![
-        (
-            Kind::Nan,
-            "a NaN among the features",
-            with_number(f64::NAN)?,
-        ),
-        (
-            Kind::Infinity,
-            "an infinity among the features",
-            with_number(f64::INFINITY)?,
-        ),
-        (
-            Kind::Infinity,
-            "a negative infinity",
-            with_number(f64::NEG_INFINITY)?,
-        ),
-        (Kind::Width, "one feature too many", with_features(wider)),
-        (
-            Kind::Width,
-            "one flat feature too many",
-            with_features(flat_wider),
-        ),
-        (Kind::Rank, "two axes too many", with_features(deeper)),
-        (
-            Kind::Rank,
-            "no batch axis",
-            with_features(features.get(0)?.flatten_all()?),
-        ),
-        (
-            Kind::Dtype,
-            "double precision",
-            with_features(features.to_dtype(DType::F64)?),
-        ),
-        (
-            Kind::Dtype,
-            "integers",
-            with_features(features.to_dtype(DType::U32)?),
-        ),
-        (Kind::Empty, "an empty batch", without_examples(good)?),
-    ];
-    if features.dim(last)? > 1 {
-        let narrower = features.narrow(last, 0, features.dim(last)? - 1)?;
-        bad.push((Kind::Width, "one feature too few", with_features(narrower)));
-    }
-    let with_targets = |targets: Targets| Batch {
-        inputs: good.inputs.clone(),
-        targets,
-    };
-    for (kind, what, targets) in spoiled_targets(learner, &good.targets)? {
-        bad.push((kind, what, with_targets(targets)));
-    }
-    for (what, lengths) in spoiled_lengths(learner) {
-        let mut batch = good.clone();
-        batch.inputs.lengths = Some(lengths);
-        bad.push((Kind::Lengths, what, batch));
-    }
-    let named = |(kind, what, batch)| Bad { kind, what, batch };
-    Ok(bad.into_iter().map(named).collect())
-}
-
-fn without_examples(good: &Batch) -> Outcome<Batch> {
-    let none = |tensor: &Tensor| tensor.narrow(0, 0, 0);
-    Ok(Batch {
-        inputs: Inputs::new(none(&good.inputs.features)?),
-        targets: match &good.targets {
-            Targets::Classes(classes) => Targets::Classes(none(classes)?),
-            Targets::Values(values) => Targets::Values(none(values)?),
-        },
-    })
-}
-
-fn spoiled_targets(
-    learner: &dyn Learner,
-    good: &Targets,
-) -> Outcome<Vec<(Kind, &'static str, Targets)>> {
-    let width = learner.output().width;
-    let classes = |classes: Vec<u32>| -> Outcome<Targets> {
-        let count = classes.len();
-        Ok(Targets::Classes(Tensor::from_vec(
-            classes,
-            count,
-            &Device::Cpu,
-        )?))
-    };
-    let values = |rows: usize, number: f64| -> Outcome<Targets> {
-        let numbers = vec![number; rows * width];
-        Ok(Targets::Values(from_numbers(
-            numbers,
-            &[rows, width],
-            DType::F32,
-        )?))
-    };
-    let fewer = "targets for one example fewer";
-    let more = "targets for one example more";
-    Ok(match good {
-        Targets::Classes(_) => {
-            debug_assert_ne!(learner.output().kind, OutputKind::Values);
-            vec![
-                (Kind::TargetLength, fewer, classes(vec![0; EXAMPLES - 1])?),
-                (Kind::TargetLength, more, classes(vec![0; EXAMPLES + 1])?),
-                (
-                    Kind::TargetRange,
-                    "a class that does not exist",
-                    classes(vec![0, 0, 0, width as u32])?,
-                ),
-                (
-                    Kind::TargetKind,
-                    "values instead of classes",
-                    values(EXAMPLES, 0.5)?,
-                ),
-            ]
-        }
-        Targets::Values(_) => vec![
-            (Kind::TargetLength, fewer, values(EXAMPLES - 1, 0.5)?),
-            (Kind::TargetLength, more, values(EXAMPLES + 1, 0.5)?),
-            (
-                Kind::TargetRange,
-                "a NaN among the targets",
-                values(EXAMPLES, f64::NAN)?,
-            ),
-            (
-                Kind::TargetKind,
-                "classes instead of values",
-                classes(vec![0; EXAMPLES])?,
-            ),
-        ],
-    })
-}
-
-fn spoiled_lengths(learner: &dyn Learner) -> Vec<(&'static str, Vec<usize>)> {
-    let schema = learner.input();
-    let Some(axis) = schema.sequence_axis().filter(|_| schema.accepts_lengths) else {
-        return vec![("lengths, though the model takes none", vec![1; EXAMPLES])];
-    };
-    let longest = schema.usual_shape()[axis];
-    vec![
-        (
-            "a sequence of no element",
-            vec![longest, longest, longest, 0],
-        ),
-        (
-            "a sequence longer than its elements",
-            vec![longest, longest, longest, longest + 1],
-        ),
-        ("a length too few", vec![longest; EXAMPLES - 1]),
-        ("a length too many", vec![longest; EXAMPLES + 1]),
-    ]
 }
 
 const PLANTED: Planted = Planted {

@@ -16,6 +16,7 @@ pub(super) fn named(fault: &str) -> Option<Box<dyn Sabotage>> {
         "training-mode-in-evaluation" => Box::new(TrainingModeInEvaluation),
         "evaluation-moves-parameters" => Box::new(EvaluationMovesParameters),
         "loss-summed" => Box::new(LossSummed),
+        "loss-summed-in-step" => Box::new(LossSummedInStep),
         "softmax-twice-in-loss" => Box::new(SoftmaxTwiceInLoss),
         "rows-mixed-up" => Box::new(RowsMixedUp),
         "loss-not-finite" => Box::new(LossNotFinite),
@@ -115,6 +116,18 @@ impl Sabotage for LossSummed {
             *gradient = (&*gradient * rows)?;
         }
         Ok(gradients)
+    }
+}
+
+/// A training step follows the sum, and says so.
+struct LossSummedInStep;
+
+impl Sabotage for LossSummedInStep {
+    fn step(&mut self, inner: &mut dyn Learner, batches: &[Batch]) -> Result<StepReport> {
+        let examples: usize = batches.iter().map(|b| b.inputs.features.dims()[0]).sum();
+        let mut report = inner.step(batches)?;
+        report.loss *= examples as f64;
+        Ok(report)
     }
 }
 

@@ -113,9 +113,10 @@ pub(crate) fn select(
     declaration: &DatasetDeclaration,
 ) -> Result<Columns, String> {
     let mut declaration = declaration.clone();
-    declaration
-        .label
-        .get_or_insert_with(|| table.label.to_owned());
+    if declaration.label.is_none() {
+        declaration.label = Some(table.label.to_owned());
+        declaration.task = table.task;
+    }
     let choice = choose(&table.columns, &declaration)?;
     let rows = table.values.len() / table.columns.len();
     let at = |row: usize, column: usize| table.values[row * table.columns.len() + column];

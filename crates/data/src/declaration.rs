@@ -25,7 +25,8 @@ pub struct DatasetDeclaration {
     /// Names and globs of the columns to predict from; every column but the
     /// label when left out.
     pub features: Option<Vec<String>>,
-    /// Whether the label is a class or a number.
+    /// Whether the label is a class or a number. A generator knows what its
+    /// own label is.
     #[serde(default)]
     pub task: TaskKind,
     /// Every class that the label may name. When left out: those that occur.

@@ -1,9 +1,22 @@
 //! The model learns, and for the right reason.
 
+mod beats_baseline;
+mod behaviour;
+mod directional;
 mod gradient_step;
+mod invariance;
+mod metamorphic;
+mod minimum_functionality;
+mod outputs;
 
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.check::<gradient_step::GradientStep>()
+    registry
+        .check::<beats_baseline::BeatsBaseline>()
+        .check::<directional::Directional>()
+        .check::<gradient_step::GradientStep>()
+        .check::<invariance::Invariance>()
+        .check::<metamorphic::Metamorphic>()
+        .check::<minimum_functionality::MinimumFunctionality>()
 }

@@ -3,6 +3,7 @@
 use seatrial_rng::Streams;
 
 use super::{Table, numbered};
+use crate::TaskKind;
 
 const FEATURES: usize = 16;
 const CLASSES: usize = 4;
@@ -24,6 +25,7 @@ pub(super) fn blobs(rows: usize, streams: &Streams) -> Table {
     Table {
         columns: numbered(FEATURES, "class"),
         label: "class",
+        task: TaskKind::Classification,
         values,
     }
 }

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use seatrial_rng::Streams;
 use serde::{Deserialize, Serialize};
 
+use crate::TaskKind;
+
 /// The generators there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -25,8 +27,9 @@ pub enum Generator {
 pub(crate) struct Table {
     /// Names of all columns.
     pub columns: Vec<String>,
-    /// The column that is the label.
+    /// The column that is the label, and what it is.
     pub label: &'static str,
+    pub task: TaskKind,
     /// Row by row.
     pub values: Vec<f32>,
 }

@@ -1,6 +1,7 @@
 //! The faults there are, one file a place where things go wrong.
 
 mod computation;
+mod judgement;
 mod memory;
 mod optimisation;
 
@@ -12,6 +13,7 @@ use super::sabotage::Sabotage;
 /// When there is none.
 pub(super) fn named(fault: &str) -> Result<Box<dyn Sabotage>, String> {
     computation::named(fault)
+        .or_else(|| judgement::named(fault))
         .or_else(|| memory::named(fault))
         .or_else(|| optimisation::named(fault))
         .ok_or_else(|| format!("no fault is named `{fault}`"))

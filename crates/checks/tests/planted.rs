@@ -83,36 +83,19 @@ fn passed(session: &Session, check: &str, sound: &Sound) -> Result<(), Failed> {
     }
 }
 
-/// Runs the one test of a planted spec, in a tree of its own.
+/// Runs the one test of a planted spec in a tree of its own.
 fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> {
     let tree = tempfile::tempdir()?;
-    let subjects = known_subjects(session)?;
-    let own = [("seatrial.toml", subjects.as_str()), ("case.toml", spec)];
+    let own = [("seatrial.toml", planted::SUBJECTS), ("case.toml", spec)];
     for (name, text) in own.iter().chain(planted::FILES) {
         std::fs::write(tree.path().join(name), text)?;
     }
-    let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())
-        .map_err(|wrong| wrong.to_string())?;
-    let [case] = &suite.cases[..] else {
-        return Err(format!("{} tests in a planted spec", suite.cases.len()).into());
+    let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;
+    let [case] = suite.cases.as_slice() else {
+        return Err("a planted spec holds one test".into());
     };
     if case.check != check {
         return Err(format!("the spec tests `{}`", case.check).into());
     }
-    Ok(session.run(tree.path(), case, &TestHost))
-}
-
-/// The shared subjects, without models of families that are not there yet.
-fn known_subjects(session: &Session) -> Result<String, Failed> {
-    let mut subjects: toml::Table = planted::SUBJECTS.parse()?;
-    let vocabulary = session.registry().vocabulary();
-    let words = &vocabulary.subjects[&seatrial_spec::SubjectKind::Model];
-    let families = words.variants.as_ref().map(|(_, families)| families);
-    if let Some(models) = subjects["model"].as_table_mut() {
-        models.retain(|_, model| {
-            let family = model["family"].as_str().unwrap_or_default();
-            families.is_some_and(|families| families.contains_key(family))
-        });
-    }
-    Ok(subjects.to_string())
+    Ok(session.run(&suite.root, case, &TestHost))
 }

@@ -5,7 +5,7 @@ use seatrial_rng::{Fingerprint, Fingerprinter, Streams, stratified_split};
 use crate::csv_file::{self, Columns};
 use crate::declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 use crate::error::{DataError, Result};
-use crate::generate;
+use crate::generate::{self, Generator};
 use crate::scale::Scaling;
 
 /// Rows with features and a target, parted.
@@ -235,7 +235,10 @@ fn split(
         .map_err(|_| "a split has three parts".to_owned())
 }
 
-/// Whether the declared task asks for classes.
+/// Whether the label is a class.
 pub(crate) fn wants_classes(declaration: &DatasetDeclaration) -> bool {
-    declaration.task == TaskKind::Classification
+    let task = declaration
+        .task
+        .or(declaration.generator.map(Generator::task));
+    task != Some(TaskKind::Regression)
 }

@@ -80,8 +80,27 @@ impl<'a> Pass<'a> {
     }
 
     /// As [`note`](Self::note), for an output that costs something to make.
-    pub fn note_with(&mut self, component: &str, output: impl FnOnce() -> Tensor) {
-        self.probe.note(component, || output().detach());
+    ///
+    /// # Errors
+    /// Those of making it.
+    pub fn note_with(
+        &mut self,
+        component: &str,
+        output: impl FnOnce() -> Result<Tensor>,
+    ) -> Result<()> {
+        if self.captures(component) {
+            let output = output()?.detach();
+            self.probe.note(component, || output);
+        } else {
+            // Counted only: the closure that would give an output never runs.
+            self.probe.note(component, || unreachable!("not captured"));
+        }
+        Ok(())
+    }
+
+    /// Whether the outputs of this component are kept.
+    pub fn captures(&self, component: &str) -> bool {
+        self.probe.captures(component)
     }
 
     /// Drops each number with this probability, in training; see [`Masks`].

@@ -44,6 +44,11 @@ impl Probe {
         }
     }
 
+    /// Whether the outputs of this component are kept.
+    pub fn captures(&self, component: &str) -> bool {
+        self.captured.contains(component)
+    }
+
     /// How often each component ran.
     pub fn calls(&self) -> &BTreeMap<String, u64> {
         &self.calls

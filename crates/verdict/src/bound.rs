@@ -113,7 +113,8 @@ impl fmt::Display for Bound {
 }
 
 /// A number as people read it: five significant digits, no needless zeros.
-pub(crate) struct Number(pub f64);
+#[derive(Clone, Copy, Debug)]
+pub struct Number(pub f64);
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,7 +11,7 @@ use seatrial_data::Target;
 use seatrial_spec::{Count, Fraction, Positive, SubjectKind};
 use serde::Deserialize;
 
-use super::outputs::constant;
+use crate::evidence::constant;
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
 
 /// After training, the model is better than what needs no model, for every

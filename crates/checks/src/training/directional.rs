@@ -6,8 +6,9 @@ use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::behaviour::{class_names, output_name, readable, shift, unit_of_outputs};
-use super::outputs::{Outputs, constant, features_of, train_on, validation_rows};
+use super::outputs::{Outputs, features_of, train_on, validation_rows};
 use crate::check::Failure;
+use crate::evidence::constant;
 use crate::statistics::mean_over_runs;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 

@@ -10,7 +10,8 @@ use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::behaviour::{class_names, largest_move, output_name, readable, unit_of_outputs};
-use super::outputs::{Outputs, constant, train_on};
+use super::outputs::{Outputs, train_on};
+use crate::evidence::constant;
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
 use variants::Variants;
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use seatrial_spec::{Count, Fraction, Positive, SubjectKind};
 use serde::Deserialize;
 
-use super::outputs::constant;
+use crate::evidence::constant;
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
 
 /// Training on data that was changed without changing what it says gives the

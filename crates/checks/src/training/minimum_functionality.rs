@@ -6,8 +6,9 @@ use seatrial_spec::{Count, Fraction, Positive, SpecPath, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::outputs::{Outputs, constant, train_on};
+use super::outputs::{Outputs, train_on};
 use crate::check::Failure;
+use crate::evidence::constant;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
 /// How many failing rows are described.

@@ -5,6 +5,7 @@ mod behaviour;
 mod directional;
 mod gradient_step;
 mod invariance;
+mod loss_decreases;
 mod metamorphic;
 mod minimum_functionality;
 mod outputs;
@@ -17,6 +18,7 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .check::<directional::Directional>()
         .check::<gradient_step::GradientStep>()
         .check::<invariance::Invariance>()
+        .check::<loss_decreases::LossDecreases>()
         .check::<metamorphic::Metamorphic>()
         .check::<minimum_functionality::MinimumFunctionality>()
 }

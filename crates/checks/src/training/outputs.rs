@@ -2,11 +2,12 @@
 
 use candle_core::{Device, Tensor};
 use seatrial_data::{Dataset, Part};
-use seatrial_model::{Inputs, Learner, Mode, OutputKind, Overrides, Probe};
+use seatrial_model::{Inputs, Learner, OutputKind, Overrides};
 use seatrial_spec::Count;
 
 use crate::check::{Failure, Outcome};
 use crate::context::{Context, numbers};
+use crate::evidence::evaluate;
 
 /// Rows asked about at once: large enough for speed, small enough to stop soon.
 const CHUNK: usize = 512;
@@ -26,8 +27,7 @@ impl Outputs {
             context.keep_going()?;
             let rows = chunk.len() / inputs;
             let asked = Tensor::from_slice(chunk, (rows, inputs), &Device::Cpu)?;
-            let mut probe = Probe::counting();
-            let said = learner.forward(&Inputs::new(asked), Mode::Evaluation, &mut probe)?;
+            let said = evaluate(learner, &Inputs::new(asked))?;
             if said.dims() != [rows, schema.width] {
                 return Err(Failure::Case(format!(
                     "the outputs for {rows} rows have the shape {:?}; [{rows}, {}] expected",
@@ -129,9 +129,4 @@ pub(super) fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let mean = values.clone().sum::<f64>() / count;
     let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
     (mean, (squares / count).sqrt())
-}
-
-/// A default of this code, not of a user, as a ranged value.
-pub(super) fn constant<N: TryFrom<f64, Error = String>>(value: f64) -> N {
-    N::try_from(value).unwrap_or_else(|misfit| unreachable!("{misfit}"))
 }

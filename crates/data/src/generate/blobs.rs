@@ -3,7 +3,6 @@
 use seatrial_rng::Streams;
 
 use super::{Table, numbered};
-use crate::TaskKind;
 
 const FEATURES: usize = 16;
 const CLASSES: usize = 4;
@@ -25,7 +24,6 @@ pub(super) fn blobs(rows: usize, streams: &Streams) -> Table {
     Table {
         columns: numbered(FEATURES, "class"),
         label: "class",
-        task: TaskKind::Classification,
         values,
     }
 }

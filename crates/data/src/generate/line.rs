@@ -3,7 +3,6 @@
 use seatrial_rng::Streams;
 
 use super::{Table, numbered};
-use crate::TaskKind;
 
 const FEATURES: usize = 8;
 const NOISE: f64 = 0.1;
@@ -24,7 +23,6 @@ pub(super) fn line(rows: usize, streams: &Streams) -> Table {
     Table {
         columns: numbered(FEATURES, "y"),
         label: "y",
-        task: TaskKind::Regression,
         values,
     }
 }

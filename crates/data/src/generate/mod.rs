@@ -23,13 +23,22 @@ pub enum Generator {
     Line,
 }
 
+impl Generator {
+    /// What its label is.
+    pub fn task(self) -> TaskKind {
+        match self {
+            Generator::Unicorn | Generator::Blobs => TaskKind::Classification,
+            Generator::Line => TaskKind::Regression,
+        }
+    }
+}
+
 /// Generated rows.
 pub(crate) struct Table {
     /// Names of all columns.
     pub columns: Vec<String>,
-    /// The column that is the label, and what it is.
+    /// The column that is the label.
     pub label: &'static str,
-    pub task: TaskKind,
     /// Row by row.
     pub values: Vec<f32>,
 }

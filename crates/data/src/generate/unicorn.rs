@@ -10,7 +10,6 @@ use std::f64::consts::TAU;
 use seatrial_rng::{Stream, Streams};
 
 use super::Table;
-use crate::TaskKind;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 /// 2026-01-01T00:00:00Z, as Unix time.
@@ -77,7 +76,6 @@ pub(super) fn sightings(rows: usize, streams: &Streams) -> Table {
     Table {
         columns: columns.map(str::to_owned).to_vec(),
         label: "unicorn",
-        task: TaskKind::Classification,
         values,
     }
 }

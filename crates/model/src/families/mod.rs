@@ -1,15 +1,20 @@
 //! Models that are declared in TOML with no Rust.
 
+mod cnn;
 mod common;
+mod gru;
+mod linear;
 mod logistic;
+mod lstm;
 mod mlp;
+mod transformer;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use candle_core::Tensor;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use seatrial_spec::{Misfit, Shape, parse};
+use seatrial_spec::{Count, Misfit, Shape, parse};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -30,24 +35,41 @@ pub struct Family {
 }
 
 impl Family {
-    fn of<D: Architecture + DeserializeOwned + JsonSchema + 'static>(name: &'static str) -> Self {
+    /// The family of an architecture, whose own keys are its fields.
+    pub fn of<D: Declared>() -> Self {
         Self {
-            name,
+            name: D::NAME,
             shape: Shape::of::<D>(),
             build: |common, own| {
                 let common: CommonDeclaration = parse(common)?;
                 let architecture: D = parse(own)?;
-                Ok(Arc::new(CandleRecipe::new(architecture, common)))
+                let sizes = serde_json::to_string(&architecture).map_err(|error| Misfit {
+                    path: String::new(),
+                    message: error.to_string(),
+                })?;
+                let identity = format!("{} {sizes}", D::NAME);
+                Ok(Arc::new(CandleRecipe::new(identity, architecture, common)))
             },
         }
     }
 }
 
+/// An architecture that a table of a spec describes.
+pub trait Declared: Architecture + Serialize + DeserializeOwned + JsonSchema + 'static {
+    /// What the spec calls it.
+    const NAME: &'static str;
+}
+
 /// Every family, by name.
 pub fn families() -> Vec<Family> {
     vec![
-        Family::of::<logistic::Logistic>("logistic"),
-        Family::of::<mlp::Mlp>("mlp"),
+        Family::of::<cnn::Cnn>(),
+        Family::of::<gru::GruDeclaration>(),
+        Family::of::<linear::LinearRegression>(),
+        Family::of::<logistic::Logistic>(),
+        Family::of::<lstm::LstmDeclaration>(),
+        Family::of::<mlp::Mlp>(),
+        Family::of::<transformer::Transformer>(),
     ]
 }
 
@@ -68,7 +90,21 @@ fn shaped_input(task: &Task, extents: Vec<Extent>) -> InputSchema {
     }
 }
 
-/// Refuses a task of the wrong kind.
+/// The features of a task, read as a sequence of this length and width.
+fn sequence_input(task: &Task, [length, width]: [Count; 2]) -> Result<InputSchema> {
+    let (length, width, features) = (length.get(), width.get(), task.features.len());
+    let reason = format!(
+        "sequence: {length} × {width} is {} numbers, but the dataset has {features} features",
+        length * width
+    );
+    need(length * width == features, &reason)?;
+    Ok(shaped_input(
+        task,
+        vec![Extent::Sequence(length), Extent::Fixed(width)],
+    ))
+}
+
+/// Refuses a declaration that does not fit its task.
 fn need(holds: bool, reason: &str) -> Result<()> {
     if holds {
         Ok(())

@@ -4,6 +4,8 @@ use candle_core::{Result, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::numeric::{Backward, Fused, Output, Real, View, apply, vectorised};
+
 /// An element-wise non-linearity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -21,12 +23,62 @@ impl Activation {
     /// Of each number.
     ///
     /// # Errors
-    /// Whatever candle reports.
+    /// When the numbers are no floats.
     pub fn apply(self, x: &Tensor) -> Result<Tensor> {
-        match self {
-            Activation::Relu => x.relu(),
-            Activation::Tanh => x.tanh(),
-            Activation::Gelu => x.gelu_erf(),
-        }
+        apply(self, [x])
     }
+}
+
+impl Fused<1> for Activation {
+    const NAME: &'static str = "activation";
+
+    fn forward<T: Real>(&self, [x]: [View<'_, T>; 1]) -> Result<Output<T>> {
+        let values = match self {
+            Activation::Relu => vectorised(|| map(x.values, relu)),
+            Activation::Tanh => vectorised(|| map(x.values, T::tanh)),
+            Activation::Gelu => map(x.values, |x| x * normal_cdf(x)),
+        };
+        Ok(Output::new(values, x.dims))
+    }
+
+    fn backward<T: Real>(&self, pass: &Backward<'_, T, 1>) -> Result<[Option<Vec<T>>; 1]> {
+        let ([x], y, g) = (pass.inputs, pass.output.values, pass.gradient.values);
+        let gradient = match self {
+            Activation::Relu => {
+                vectorised(|| map2(y, g, |y, g| if y > T::zero() { g } else { T::zero() }))
+            }
+            Activation::Tanh => vectorised(|| map2(y, g, |y, g| g * (T::one() - y * y))),
+            Activation::Gelu => map2(x.values, g, |x, g| g * gelu_slope(x)),
+        };
+        Ok([Some(gradient)])
+    }
+}
+
+#[inline(always)]
+fn map<T: Real>(x: &[T], f: impl Fn(T) -> T) -> Vec<T> {
+    x.iter().map(|&x| f(x)).collect()
+}
+
+#[inline(always)]
+fn map2<T: Real>(x: &[T], y: &[T], f: impl Fn(T, T) -> T) -> Vec<T> {
+    x.iter().zip(y).map(|(&x, &y)| f(x, y)).collect()
+}
+
+/// NaN stays NaN, as it must for the loss to show it.
+#[inline(always)]
+fn relu<T: Real>(x: T) -> T {
+    if x < T::zero() { T::zero() } else { x }
+}
+
+/// Φ(x), the standard normal distribution function.
+fn normal_cdf<T: Real>(x: T) -> T {
+    let scaled = x * T::from_f64(std::f64::consts::FRAC_1_SQRT_2);
+    T::from_f64(0.5) * (T::one() + scaled.erf())
+}
+
+/// Φ(x) + x φ(x).
+fn gelu_slope<T: Real>(x: T) -> T {
+    const PEAK: f64 = 0.398_942_280_401_432_7; // 1/√(2π)
+    let density = (T::from_f64(-0.5) * x * x).exp_of_negative() * T::from_f64(PEAK);
+    normal_cdf(x) + x * density
 }

@@ -4,8 +4,24 @@
 //! whatever the width of the processor's vectors: sums run in a fixed order,
 //! and no multiplication is fused with an addition except inside `gemm`.
 
+mod function;
+mod fused;
+mod gemm;
 mod norm;
 mod real;
+mod sum;
 
-pub(crate) use norm::{LANES, tensor_norm, total};
-pub(crate) use real::{Real, cpu_slice, slice, update};
+pub(crate) use fused::{Backward, Fused, Output, View, apply, collect_leaves};
+pub(crate) use gemm::{Into, Matrix, Strides, gemm};
+pub(crate) use norm::{tensor_norm, total};
+pub(crate) use real::{Real, cpu_slice, update};
+pub(crate) use sum::{LANES, add_rows, dot, repeat, sum};
+
+/// Runs a loop compiled for the widest vectors that this processor has.
+///
+/// The loop must be inlined into the closure. It is the same arithmetic at
+/// every width: lanes are independent, and nothing is contracted.
+#[inline(always)]
+pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}

@@ -1,36 +1,37 @@
-//! Sums of squares.
+//! Euclidean norms, summed in double precision.
 
 use candle_core::{DType, Result, Tensor};
 
-use super::{Real, cpu_slice};
+use super::{LANES, Real, cpu_slice, vectorised};
 
-/// Running sums kept apart so that they can be vectorised in a fixed order.
-pub(crate) const LANES: usize = 8;
-
-/// Euclidean norm, summed in double precision.
 fn norm<T: Real>(values: &[T]) -> f64 {
-    let mut sums = [0.0; LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (sum, value) in sums.iter_mut().zip(chunk) {
+    total(&vectorised(|| {
+        let mut sums = [0.0; LANES];
+        let (blocks, rest) = values.as_chunks::<LANES>();
+        for block in blocks {
+            for (sum, value) in sums.iter_mut().zip(block) {
+                let value = value.to_f64();
+                *sum += value * value;
+            }
+        }
+        for (sum, value) in sums.iter_mut().zip(rest) {
             let value = value.to_f64();
             *sum += value * value;
         }
-    }
-    for (sum, value) in sums.iter_mut().zip(rest) {
-        let value = value.to_f64();
-        *sum += value * value;
-    }
-    total(&sums)
+        sums
+    }))
 }
 
 /// The norm whose squares were summed in lanes.
+#[inline(always)]
 pub(crate) fn total(sums: &[f64; LANES]) -> f64 {
     sums.iter().sum::<f64>().sqrt()
 }
 
 /// Euclidean norm of a tensor of floats.
+///
+/// # Errors
+/// When it is not on the CPU.
 pub(crate) fn tensor_norm(tensor: &Tensor) -> Result<f64> {
     let tensor = tensor.contiguous()?;
     let (storage, layout) = tensor.storage_and_layout();

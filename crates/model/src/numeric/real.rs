@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 
 use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Storage, Var, WithDType, bail};
 
+use super::function::{exp_f32, sigmoid_f32, tanh_f32};
+
 /// `f32` or `f64`.
 pub(crate) trait Real: WithDType {
     /// The numbers of a storage, to write.
@@ -13,12 +15,27 @@ pub(crate) trait Real: WithDType {
     /// √x, correctly rounded.
     fn sqrt(self) -> Self;
 
+    /// eˣ, for x ≤ 0 only.
+    fn exp_of_negative(self) -> Self;
+
+    /// 1 / (1 + e⁻ˣ).
+    fn sigmoid(self) -> Self;
+
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+
+    /// The error function.
+    fn erf(self) -> Self;
+
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
 }
 
 macro_rules! real {
-    ($real:ty, $variant:ident) => {
+    ($real:ty, $variant:ident, $exp:path, $sigmoid:path, $tanh:path, $ln:path, $erf:path) => {
         impl Real for $real {
             fn storage_mut(storage: &mut CpuStorage) -> Result<&mut [Self]> {
                 match storage {
@@ -37,6 +54,29 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn exp_of_negative(self) -> Self {
+                $exp(self)
+            }
+
+            #[inline(always)]
+            fn sigmoid(self) -> Self {
+                $sigmoid(self)
+            }
+
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                $tanh(self)
+            }
+
+            fn ln(self) -> Self {
+                $ln(self)
+            }
+
+            fn erf(self) -> Self {
+                $erf(self)
+            }
+
+            #[inline(always)]
             fn is_finite(self) -> bool {
                 <$real>::is_finite(self)
             }
@@ -44,11 +84,36 @@ macro_rules! real {
     };
 }
 
-real!(f32, F32);
-real!(f64, F64);
+real!(
+    f32,
+    F32,
+    exp_f32,
+    sigmoid_f32,
+    tanh_f32,
+    libm::logf,
+    libm::erff
+);
+real!(
+    f64,
+    F64,
+    libm::exp,
+    sigmoid_f64,
+    libm::tanh,
+    libm::log,
+    libm::erf
+);
+
+fn sigmoid_f64(x: f64) -> f64 {
+    let e = libm::exp(-x.abs());
+    if x < 0.0 {
+        e / (1.0 + e)
+    } else {
+        1.0 / (1.0 + e)
+    }
+}
 
 /// The numbers of a contiguous tensor, row by row.
-pub(crate) fn slice<'a, T: Real>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
+fn slice<'a, T: Real>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
     let Some((from, to)) = layout.contiguous_offsets() else {
         bail!(
             "a contiguous tensor is expected, got strides {:?}",

@@ -7,6 +7,34 @@ use seatrial_model::{
 };
 use seatrial_rng::Streams;
 
+/// Every family over twelve features, small, with what is special about it.
+pub const DECLARATIONS: &[(&str, &str)] = &[
+    ("logistic", ""),
+    ("linear", ""),
+    ("mlp", "hidden = [5, 4]\nactivation = 'gelu'"),
+    ("mlp", "hidden = [5]\nactivation = 'tanh'"),
+    (
+        "cnn",
+        "image = [3, 4]\nchannels = [2, 3]\npool = 1\nhidden = [4]\nactivation = 'tanh'",
+    ),
+    (
+        "cnn",
+        "image = [2, 2, 3]\nchannels = [3]\nkernel = 3\nhidden = []\nactivation = 'tanh'",
+    ),
+    ("lstm", "sequence = [4, 3]\nhidden = 5"),
+    ("lstm", "sequence = [4, 3]\nhidden = 4\nlayers = 2"),
+    ("gru", "sequence = [4, 3]\nhidden = 5"),
+    ("gru", "sequence = [4, 3]\nhidden = 4\nlayers = 2"),
+    (
+        "transformer",
+        "sequence = [4, 3]\nd_model = 4\nheads = 2\nactivation = 'gelu'",
+    ),
+    (
+        "transformer",
+        "sequence = [4, 3]\nd_model = 6\nheads = 2\nlayers = 1\ncausal = true\nactivation = 'tanh'",
+    ),
+];
+
 /// `width` features, and classes unless it is a regression.
 pub fn task(width: usize, classes: Option<usize>) -> Task {
     Task {

@@ -76,7 +76,7 @@ pub(super) const PLANTED: Planted = Planted {
             spec: r#"
                 [dataset.clouds]
                 generator = "blobs"
-                rows = 2000
+                rows = 4000
                 [model.broken]
                 family = "broken"
                 of = { family = "mlp", hidden = [32] }
@@ -85,6 +85,8 @@ pub(super) const PLANTED: Planted = Planted {
                 check = "beats-baseline"
                 dataset = "clouds"
                 model = "broken"
+                steps = 10
+                false_alarm = 0.001
             "#,
             says: "recall_",
         },
@@ -156,22 +158,13 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
         },
         Sound {
-            name: "mlp on one unicorn in a hundred",
+            name: "gru on four clouds",
             spec: r#"
-                [dataset.rare]
-                generator = "unicorn"
-                rows = 20000
-                scale = "standard"
-                split = { train = 0.5, validation = 0.5 }
-                [model.patient]
-                family = "mlp"
-                hidden = [16]
-                batch = 256
                 [test.x]
                 check = "beats-baseline"
-                dataset = "rare"
-                model = "patient"
-                recall_min = 0.1
+                dataset = "blobs"
+                model = "gru"
+                steps = 60
             "#,
         },
     ],

@@ -27,7 +27,7 @@ proptest! {
         prop_assert_eq!(&there, &back);
         let distinct: BTreeSet<_> = there.iter().collect();
         prop_assert_eq!(distinct.len(), names.len());
-        let other = take(&mut Streams::new(seed ^ 1).stream(&names.iter().next().unwrap()), 4);
+        let other = take(&mut Streams::new(seed ^ 1).stream(names.iter().next().unwrap()), 4);
         prop_assert!(!there.contains(&other));
     }
 

@@ -1,5 +1,6 @@
 //! `beats-baseline`: the model is better than what needs no model.
 
+mod answers;
 mod classes;
 mod controls;
 mod one_rule;

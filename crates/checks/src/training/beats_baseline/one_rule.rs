@@ -11,8 +11,8 @@ const INTERVALS: usize = 64;
 
 /// How well one feature does alone.
 pub(super) struct Alone {
-    pub feature: usize,
-    pub score: f64,
+    feature: usize,
+    score: f64,
 }
 
 /// The feature that alone separates the classes best, by the balanced accuracy
@@ -74,6 +74,13 @@ pub(super) fn best_for_values(
             all += (value - centre).powi(2);
         }
         1.0 - left / all
+    })
+}
+
+/// The column's name and its score; NaN where there is no column.
+pub(super) fn named(dataset: &Dataset, alone: Option<Alone>) -> (&str, f64) {
+    alone.map_or(("", f64::NAN), |alone| {
+        (&dataset.features[alone.feature], alone.score)
     })
 }
 

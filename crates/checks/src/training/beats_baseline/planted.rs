@@ -52,7 +52,7 @@ pub(super) const PLANTED: Planted = Planted {
                 dataset = "line"
                 model = "broken"
             "#,
-            says: "the best baseline is the mean",
+            says: "the best baseline is `mean`",
         },
         Fault {
             name: "decisions shifted by one class",

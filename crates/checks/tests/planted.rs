@@ -86,8 +86,10 @@ fn passed(session: &Session, check: &str, sound: &Sound) -> Result<(), Failed> {
 /// Runs the one test of a planted spec in a tree of its own.
 fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> {
     let tree = tempfile::tempdir()?;
-    std::fs::write(tree.path().join("seatrial.toml"), planted::SUBJECTS)?;
-    std::fs::write(tree.path().join("case.toml"), spec)?;
+    let own = [("seatrial.toml", planted::SUBJECTS), ("case.toml", spec)];
+    for (name, text) in own.iter().chain(planted::FILES) {
+        std::fs::write(tree.path().join(name), text)?;
+    }
     let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;
     let [case] = suite.cases.as_slice() else {
         return Err("a planted spec holds one test".into());

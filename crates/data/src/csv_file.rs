@@ -1,6 +1,5 @@
 //! CSV files: a header row, then numbers and labels.
 
-use std::fs::File;
 use std::path::Path;
 
 use globset::Glob;
@@ -59,12 +58,14 @@ pub(crate) fn read_table(
     path: &Path,
     choose: impl FnOnce(&[String]) -> Result<Choice, String>,
 ) -> Result<Table> {
-    let file = File::open(path).map_err(|source| DataError::Io {
+    let text = std::fs::read(path).map_err(|source| DataError::Io {
         path: path.to_owned(),
         source,
     })?;
-    let mut reader = csv::ReaderBuilder::new().from_reader(file);
-    let header = reader.headers().map_err(|error| describe(path, &error))?;
+    let mut lines = Lines::of(&text);
+    let mut reader = csv::ReaderBuilder::new().from_reader(lines.text);
+    let header = reader.headers();
+    let header = header.map_err(|error| describe(path, &mut lines, &error))?;
     let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     if header.is_empty() {
         let message = "the file is empty: a header row was expected";
@@ -80,9 +81,11 @@ pub(crate) fn read_table(
     let mut record = csv::StringRecord::new();
     while reader
         .read_record(&mut record)
-        .map_err(|error| describe(path, &error))?
+        .map_err(|error| describe(path, &mut lines, &error))?
     {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record
+            .position()
+            .map_or(0, |position| lines.of_record(position));
         for &column in &choice.features {
             let number = number(&record[column], &header[column]);
             let number = number.map_err(|message| content(path, line, message))?;
@@ -96,6 +99,39 @@ pub(crate) fn read_table(
         return Err(content(path, 1, message.to_owned()));
     }
     Ok(table)
+}
+
+/// Counts lines. The reader's own count is that of where it stopped before a
+/// record, ahead of blank lines and of the second half of a line end.
+struct Lines<'a> {
+    text: &'a [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        Self {
+            // The reader would skip the mark too, and count it in one place only.
+            text: text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text),
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line on which the record behind this position begins.
+    fn of_record(&mut self, position: &csv::Position) -> u64 {
+        let rest = self.text.get(position.byte() as usize..).unwrap_or(&[]);
+        let blank = rest
+            .iter()
+            .take_while(|byte| b"\r\n".contains(byte))
+            .count();
+        let start = self.text.len() - rest.len() + blank;
+        let between = self.text.get(self.counted..start).unwrap_or(&[]);
+        self.line += between.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.counted = self.counted.max(start);
+        self.line
+    }
 }
 
 /// Something wrong at a line of a file.
@@ -299,8 +335,10 @@ fn occurring(labels: &[(u64, String)]) -> Vec<String> {
     names
 }
 
-fn describe(path: &Path, error: &csv::Error) -> DataError {
-    let line = error.position().map_or(1, csv::Position::line);
+fn describe(path: &Path, lines: &mut Lines, error: &csv::Error) -> DataError {
+    let line = error
+        .position()
+        .map_or(1, |position| lines.of_record(position));
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..

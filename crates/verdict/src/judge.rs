@@ -75,7 +75,7 @@ fn explain(measurement: &Measurement) -> String {
         return format!("{measurement}: not a finite number");
     }
     if !(low.is_finite() && high.is_finite()) {
-        return format!("{measurement}: the interval has no finite end");
+        return format!("{measurement}: its interval has no finite end");
     }
     if value < low || high < value {
         return format!("{measurement}: the value lies outside its own interval");

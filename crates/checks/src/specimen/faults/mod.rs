@@ -4,6 +4,7 @@ mod batching;
 mod computation;
 mod differentiation;
 mod initialisation;
+mod judgement;
 mod memory;
 mod optimisation;
 mod refusal;
@@ -21,6 +22,7 @@ pub(super) fn named(fault: &str) -> Result<Box<dyn Sabotage>, String> {
         .or_else(|| computation::named(fault))
         .or_else(|| differentiation::named(fault))
         .or_else(|| initialisation::named(fault))
+        .or_else(|| judgement::named(fault))
         .or_else(|| memory::named(fault))
         .or_else(|| optimisation::named(fault))
         .or_else(|| refusal::named(fault))

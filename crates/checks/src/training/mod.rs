@@ -4,6 +4,7 @@ mod accumulation_equivalence;
 mod batch_equivalence;
 mod gradient_step;
 mod loss_decreases;
+mod matches_reference;
 mod save_load_round_trip;
 
 use crate::registry::Registry;
@@ -14,5 +15,6 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .check::<batch_equivalence::BatchEquivalence>()
         .check::<gradient_step::GradientStep>()
         .check::<loss_decreases::LossDecreases>()
+        .check::<matches_reference::MatchesReference>()
         .check::<save_load_round_trip::SaveLoadRoundTrip>()
 }

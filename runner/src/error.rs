@@ -46,7 +46,6 @@ impl Error {
         // Nowhere is left to say that the error stream is closed.
         let _ = match self {
             Error::Specs(diagnostics) => write!(to, "{}", diagnostics.render(true)),
-            Error::Closed => Ok(()),
             other => writeln!(to, "error: {}", seatrial_report::plain(&other.to_string())),
         };
         ExitCode::from(self.exit_code())

@@ -132,10 +132,11 @@ fn summary(out: &mut impl Write, end: &End, left_out: usize) -> io::Result<()> {
         errors,
         ..
     } = end;
+    let s = if *errors == 1 { "" } else { "s" };
     write!(
         out,
         "\n{style}{passed} passed, {failed} failed, {inconclusive} inconclusive, \
-         {skipped} skipped, {errors} errors{style:#} in {}",
+         {skipped} skipped, {errors} error{s}{style:#} in {}",
         Seconds(end.seconds)
     )?;
     if left_out > 0 {

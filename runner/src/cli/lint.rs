@@ -6,7 +6,7 @@ use std::io::Write;
 use seatrial_spec::{Diagnostics, Suite};
 use serde_json::json;
 
-use super::Surroundings;
+use super::{Surroundings, plural};
 use crate::Error;
 
 #[derive(Debug, clap::Args)]
@@ -41,8 +41,6 @@ pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<
 
 /// `12 cases in 3 files: ok`.
 pub(super) fn counted(suite: &Suite) -> String {
-    let plural =
-        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let (cases, files) = (suite.cases.len(), files(suite));
     format!("{} in {}: ok", plural(cases, "case"), plural(files, "file"))
 }

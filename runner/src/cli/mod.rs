@@ -87,6 +87,11 @@ pub fn main(registry: Registry) -> ExitCode {
         .unwrap_or_else(|error| error.report())
 }
 
+/// `1 case`, `2 cases`.
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
     let surroundings = Surroundings {
         registry,

@@ -13,10 +13,13 @@ use std::path::{Path, PathBuf};
 use seatrial_data::{Dataset, DatasetDeclaration};
 use seatrial_spec::{Count, SubjectKind, did_you_mean};
 
-use super::Surroundings;
+use super::{Surroundings, plural};
 use crate::{Error, tree};
 use place::Place;
 use template::Template;
+
+/// The editor schema, in the tree.
+const SCHEMA: &str = "schema.json";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -62,6 +65,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<
     ])?;
     let place = Place::new(&root, &arguments.file, Path::new(&csv))?;
     let template = Template {
+        schema: place::from_spec(&arguments.file, Path::new(SCHEMA)),
         csv: place.csv_in_spec(),
         label,
         family: arguments.model.clone(),
@@ -75,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<
     };
     look_at(&template, Path::new(&csv))?;
     place.write(&template.text())?;
-    let schema = root.join("schema.json");
+    let schema = root.join(SCHEMA);
     if !schema.exists() {
         let text = super::generated::schema_text(surroundings)?;
         place::write(&schema, &text)?;
@@ -90,8 +94,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
-        "wrote {} with {cases} cases",
-        tree::shown(&place.spec, &here)
+        "wrote {} with {}",
+        tree::shown(&place.spec, &here),
+        plural(cases, "case")
     )?;
     if let Some(copy) = place.copy() {
         writeln!(out, "copied the data to {}", tree::shown(copy, &here))?;

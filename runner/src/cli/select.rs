@@ -71,5 +71,8 @@ fn none_taken(plan: &Plan, selection: &Selection) -> String {
         options.push(format!("shard {index}/{of}"));
     }
     let all = plan.left_out;
-    format!("none of the {all} cases is taken by {}", options.join(", "))
+    format!(
+        "no case is left: the tree has {all}, and taken was only {}",
+        options.join(", ")
+    )
 }

@@ -62,7 +62,8 @@ pub(super) fn build(
 ) -> std::result::Result<Arc<dyn Recipe>, Misfit> {
     let common: CommonDeclaration = parse(common)?;
     let specimen: Specimen = parse(own)?;
-    Ok(Arc::new(CandleRecipe::new(specimen, common)))
+    let identity = format!("specimen {:?}", specimen.fault);
+    Ok(Arc::new(CandleRecipe::new(identity, specimen, common)))
 }
 
 const HIDDEN_UNITS: usize = 16;
@@ -112,10 +113,6 @@ impl Architecture for Specimen {
                 head.get_with_hints(outputs, "bias", Init::Const(0.0))?,
             ),
         }))
-    }
-
-    fn identity(&self) -> String {
-        format!("specimen {:?}", self.fault)
     }
 }
 

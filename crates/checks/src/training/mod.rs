@@ -2,9 +2,19 @@
 
 mod accumulation_equivalence;
 mod batch_equivalence;
+mod call_count;
+mod gradient_check;
+mod gradient_flow;
 mod gradient_step;
+mod initial_loss;
 mod loss_decreases;
 mod matches_reference;
+mod memorizes;
+mod no_leak_across_batch;
+mod no_leak_from_future;
+mod output_contract;
+mod padding_invariant;
+mod rejects_bad_input;
 mod save_load_round_trip;
 
 use crate::registry::Registry;
@@ -13,8 +23,18 @@ pub(crate) fn register(registry: Registry) -> Registry {
     registry
         .check::<accumulation_equivalence::AccumulationEquivalence>()
         .check::<batch_equivalence::BatchEquivalence>()
+        .check::<call_count::CallCount>()
+        .check::<gradient_check::GradientCheck>()
+        .check::<gradient_flow::GradientFlow>()
         .check::<gradient_step::GradientStep>()
+        .check::<initial_loss::InitialLoss>()
         .check::<loss_decreases::LossDecreases>()
         .check::<matches_reference::MatchesReference>()
+        .check::<memorizes::Memorizes>()
+        .check::<no_leak_across_batch::NoLeakAcrossBatch>()
+        .check::<no_leak_from_future::NoLeakFromFuture>()
+        .check::<output_contract::OutputContract>()
+        .check::<padding_invariant::PaddingInvariant>()
+        .check::<rejects_bad_input::RejectsBadInput>()
         .check::<save_load_round_trip::SaveLoadRoundTrip>()
 }

@@ -117,7 +117,7 @@ fn check_name(file: &Path) -> Result<(), Error> {
 }
 
 /// The way from a spec to a file, both relative to the tree.
-fn from_spec(spec: &Path, file: &Path) -> String {
+pub(super) fn from_spec(spec: &Path, file: &Path) -> String {
     let mut folder = spec.parent().unwrap_or(Path::new(""));
     let mut way = String::new();
     while !file.starts_with(folder) {

@@ -35,6 +35,8 @@ const TESTS: [(&str, &str, &str); 5] = [
 
 /// What the spec is about.
 pub(super) struct Template {
+    /// The editor schema, from the spec.
+    pub(super) schema: String,
     /// The data, from the spec.
     pub(super) csv: String,
     /// The column to predict.
@@ -72,9 +74,11 @@ impl Template {
 
     /// The spec.
     pub(super) fn text(&self) -> String {
-        let mut text = String::from(
-            "# `seatrial explain CHECK` says what each check does and what it takes.\n\n\
+        let mut text = format!(
+            "#:schema {}\n\
+             # `seatrial explain CHECK` says what each check does and what it takes.\n\n\
              [defaults]\ndataset = \"data\"\nmodel = \"model\"\n",
+            self.schema
         );
         let declarations = [
             ("dataset.data", self.dataset()),

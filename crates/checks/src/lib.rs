@@ -14,6 +14,7 @@ mod damage;
 mod evidence;
 mod host;
 pub mod planted;
+mod recorded;
 mod registry;
 pub mod replay;
 pub mod reproducibility;

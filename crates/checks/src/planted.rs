@@ -27,6 +27,10 @@ pub const FILES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Parts a planted spec in two, for checks that compare with recorded values:
+/// what the first part gives is recorded, then the second is judged.
+pub const THEN: &str = "# then:";
+
 /// A known bug that a check must catch.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {

@@ -1,5 +1,8 @@
 //! Every check catches its planted faults and passes its sound subjects.
 
+#[path = "support/files.rs"]
+mod files;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,7 +12,7 @@ use seatrial_checks::replay::{self, Request};
 use seatrial_checks::{Fault, Host, Recording, Registry, Session, Sound, planted, specimen};
 use seatrial_verdict::{Status, Verdict};
 
-struct TestHost;
+struct TestHost(Recording);
 
 impl Host for TestHost {
     fn stopped(&self) -> bool {
@@ -17,7 +20,7 @@ impl Host for TestHost {
     }
 
     fn recording(&self) -> Recording {
-        Recording::Compare
+        self.0
     }
 
     fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {
@@ -83,19 +86,32 @@ fn passed(session: &Session, check: &str, sound: &Sound) -> Result<(), Failed> {
     }
 }
 
-/// Runs the one test of a planted spec in a tree of its own.
+/// Runs the one test of a planted spec in a tree of its own. Of a spec in two
+/// parts, the first is recorded and the second judged.
 fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> {
     let tree = tempfile::tempdir()?;
-    let own = [("seatrial.toml", planted::SUBJECTS), ("case.toml", spec)];
-    for (name, text) in own.iter().chain(planted::FILES) {
+    std::fs::write(tree.path().join("seatrial.toml"), planted::SUBJECTS)?;
+    for (name, text) in planted::FILES {
         std::fs::write(tree.path().join(name), text)?;
     }
-    let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;
-    let [case] = suite.cases.as_slice() else {
-        return Err("a planted spec holds one test".into());
+    files::write(tree.path())?;
+    let run = |spec: &str, recording| -> Result<Verdict, Failed> {
+        std::fs::write(tree.path().join("case.toml"), spec)?;
+        let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;
+        let [case] = suite.cases.as_slice() else {
+            return Err("a planted spec holds one test".into());
+        };
+        if case.check != check {
+            return Err(format!("the spec tests `{}`", case.check).into());
+        }
+        Ok(session.run(&suite.root, case, &TestHost(recording)))
     };
-    if case.check != check {
-        return Err(format!("the spec tests `{}`", case.check).into());
+    let Some((before, spec)) = spec.split_once(planted::THEN) else {
+        return run(spec, Recording::Compare);
+    };
+    let recorded = run(before, Recording::Rewrite)?;
+    if recorded.status != Status::Pass {
+        return Err(format!("recording: {}", recorded.message).into());
     }
-    Ok(session.run(&suite.root, case, &TestHost))
+    run(spec, Recording::Compare)
 }

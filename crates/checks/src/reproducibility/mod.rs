@@ -1,6 +1,7 @@
 //! The same code and seed give the same result.
 
 mod init_order;
+mod matches_recorded;
 mod reproducible;
 mod resume_equals_uninterrupted;
 mod seed_matters;
@@ -10,6 +11,7 @@ use crate::registry::Registry;
 pub(crate) fn register(registry: Registry) -> Registry {
     registry
         .check::<init_order::InitOrder>()
+        .check::<matches_recorded::MatchesRecorded>()
         .check::<reproducible::Reproducible>()
         .check::<resume_equals_uninterrupted::ResumeEqualsUninterrupted>()
         .check::<seed_matters::SeedMatters>()

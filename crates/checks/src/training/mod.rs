@@ -12,6 +12,7 @@ mod gradient_step;
 mod initial_loss;
 mod invariance;
 mod loss_decreases;
+mod matches_reference;
 mod memorizes;
 mod metamorphic;
 mod minimum_functionality;
@@ -38,6 +39,7 @@ pub(crate) fn register(registry: Registry) -> Registry {
         .check::<initial_loss::InitialLoss>()
         .check::<invariance::Invariance>()
         .check::<loss_decreases::LossDecreases>()
+        .check::<matches_reference::MatchesReference>()
         .check::<memorizes::Memorizes>()
         .check::<metamorphic::Metamorphic>()
         .check::<minimum_functionality::MinimumFunctionality>()

@@ -18,6 +18,7 @@ pub(super) fn named(fault: &str) -> Option<Box<dyn Sabotage>> {
         "first-checkpoint-kept" => Box::new(FirstCheckpointKept),
         "running-statistic-not-saved" => Box::new(RunningStatisticNotSaved(0.0)),
         "own-data-order-not-saved" => Box::new(OwnDataOrderNotSaved(0)),
+        "state-not-passed" => Box::new(StateNotPassed),
         _ => return None,
     })
 }
@@ -114,5 +115,23 @@ impl Sabotage for OwnDataOrderNotSaved {
         };
         let halves = batches.iter().map(half).collect::<Result<Vec<_>>>()?;
         inner.step(&halves)
+    }
+}
+
+/// A component that takes a state starts from nothing each time.
+struct StateNotPassed;
+
+impl Sabotage for StateNotPassed {
+    fn run_component(
+        &mut self,
+        inner: &mut dyn Learner,
+        name: &str,
+        inputs: &[Tensor],
+    ) -> Result<Vec<Tensor>> {
+        let mut inputs = inputs.to_vec();
+        for state in inputs.iter_mut().skip(1) {
+            *state = state.zeros_like()?;
+        }
+        inner.run_component(name, &inputs)
     }
 }

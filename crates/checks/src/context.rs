@@ -50,6 +50,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What the cases of this run share.
+    pub(crate) fn session(&self) -> &'a Session {
+        self.session
+    }
+
     /// The spec file that the case stands in: recorded values live beside it.
     pub fn spec_file(&self) -> &Path {
         &self.spec_file

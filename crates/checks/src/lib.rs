@@ -10,11 +10,14 @@
 
 mod check;
 mod context;
+mod damage;
+mod evidence;
 mod host;
 pub mod planted;
 mod registry;
 pub mod replay;
 pub mod reproducibility;
+mod sameness;
 mod session;
 pub mod specimen;
 pub mod statistics;
@@ -25,4 +28,5 @@ pub use context::{Context, Subject};
 pub use host::{Host, Recording};
 pub use planted::{Fault, Planted, Sound};
 pub use registry::{CheckEntry, Registry};
+pub use sameness::Difference;
 pub use session::Session;

@@ -8,6 +8,25 @@
 /// Subjects that planted specs may name without declaring them.
 pub const SUBJECTS: &str = include_str!("planted.toml");
 
+/// Files that lie beside a planted spec, by name.
+///
+/// `loans.csv` is made up: whether a loan was paid back follows from income
+/// and debt, not from age or visits, and `recovery_fee` is charged only once it
+/// was not.
+pub const FILES: &[(&str, &str)] = &[
+    ("loans.csv", include_str!("planted/loans.csv")),
+    ("loan-cases.csv", include_str!("planted/loan-cases.csv")),
+    (
+        "loan-cases-wrong.csv",
+        include_str!("planted/loan-cases-wrong.csv"),
+    ),
+    ("loan-pairs.csv", include_str!("planted/loan-pairs.csv")),
+    (
+        "loan-pairs-unlike.csv",
+        include_str!("planted/loan-pairs-unlike.csv"),
+    ),
+];
+
 /// A known bug that a check must catch.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {

@@ -1,5 +1,9 @@
 //! Intervals for training checks: over examples and over runs.
 
+mod bounded;
+
+pub use bounded::{bounded_mean, mean_of_estimates, values_needed};
+
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// A mean with the interval that a bound is applied to.
@@ -61,6 +65,32 @@ pub fn mean_over_runs(runs: &[Vec<f64>], false_alarm: f64) -> Estimate {
     }
 }
 
+/// The ratio of two means over the same examples and runs: the estimator of
+/// Cochran (1977, section 6.4), whose error is that of the mean of
+/// (a − ρ·b) / mean(b), examples paired.
+pub fn ratio_over_runs(above: &[Vec<f64>], below: &[Vec<f64>], false_alarm: f64) -> Estimate {
+    let mean_of = |runs: &[Vec<f64>]| mean(&runs.iter().map(|run| mean(run)).collect::<Vec<_>>());
+    let scale = mean_of(below);
+    let ratio = mean_of(above) / scale;
+    let errors: Vec<Vec<f64>> = above
+        .iter()
+        .zip(below)
+        .map(|(a, b)| {
+            a.iter()
+                .zip(b)
+                .map(|(a, b)| (a - ratio * b) / scale)
+                .collect()
+        })
+        .collect();
+    let error = mean_over_runs(&errors, false_alarm);
+    let half = error.detectable();
+    Estimate {
+        mean: ratio,
+        low: ratio - half,
+        high: ratio + half,
+    }
+}
+
 /// Student's t quantile.
 fn quantile(probability: f64, freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(probability))
@@ -97,6 +127,19 @@ mod tests {
         assert!(mean_over_runs(&[], 0.05).mean.is_nan());
         assert!(
             !mean_over_runs(&[vec![1.0, f64::NAN, 2.0]], 0.05)
+                .mean
+                .is_finite()
+        );
+    }
+
+    #[test]
+    fn a_ratio_of_proportional_values_is_known_exactly() {
+        let below = vec![vec![1.0, 2.0, 4.0]];
+        let above = vec![vec![0.5, 1.0, 2.0]];
+        let estimate = ratio_over_runs(&above, &below, 1e-6);
+        assert!((estimate.mean - 0.5).abs() < 1e-12 && estimate.detectable() < 1e-12);
+        assert!(
+            !ratio_over_runs(&above, &[vec![0.0; 3]], 1e-6)
                 .mean
                 .is_finite()
         );

@@ -25,9 +25,9 @@ pub struct DatasetDeclaration {
     /// Names and globs of the columns to predict from; every column but the
     /// label when left out.
     pub features: Option<Vec<String>>,
-    /// Whether the label is a class or a number.
-    #[serde(default)]
-    pub task: TaskKind,
+    /// Whether the label is a class or a number: a class, unless a generator
+    /// knows better.
+    pub task: Option<TaskKind>,
     /// Every class that the label may name. When left out: those that occur.
     pub classes: Option<Vec<String>>,
     /// Divides every feature, before `scale`.
@@ -41,11 +41,10 @@ pub struct DatasetDeclaration {
 }
 
 /// What the label is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskKind {
     /// One of several classes.
-    #[default]
     Classification,
     /// A number.
     Regression,

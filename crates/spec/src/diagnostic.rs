@@ -5,7 +5,6 @@
 
 mod render;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -45,14 +44,21 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of a byte range, moved to the nearest character boundaries.
-    pub(crate) fn new(file: &str, text: &Arc<str>, span: Range<usize>) -> Self {
+    /// The place of a byte range, moved to character boundaries. The caller
+    /// knows where the lines of the text start.
+    pub(crate) fn new(
+        file: &str,
+        text: &Arc<str>,
+        line_starts: &[usize],
+        span: Range<usize>,
+    ) -> Self {
         let start = floor_boundary(text, span.start);
         let end = floor_boundary(text, span.end).max(start);
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line = line_starts.partition_point(|at| *at <= start).max(1);
+        let line_start = line_starts.get(line - 1).copied().unwrap_or(0);
         Self {
             file: file.to_owned(),
-            line: text[..start].matches('\n').count() + 1,
+            line,
             column: text[line_start..start].chars().count() + 1,
             span: start..end,
             text: Arc::clone(text),
@@ -128,15 +134,6 @@ impl Diagnostics {
     pub fn render(&self, color: bool) -> String {
         render::render(&self.list, color)
     }
-
-    /// How many files the errors are in.
-    fn files(&self) -> usize {
-        let files = self.list.iter().filter_map(|d| d.place.as_ref());
-        files
-            .map(|place| &place.file)
-            .collect::<BTreeSet<_>>()
-            .len()
-    }
 }
 
 /// Errors of the tree come first, then file by file, top to bottom.
@@ -173,7 +170,7 @@ mod tests {
     fn columns_count_characters_not_bytes() {
         let text: Arc<str> = "a = 1\né = \"ü\" # x".into();
         let at = text.find('#').unwrap_or_default();
-        let place = Place::new("f.toml", &text, at..at + 1);
+        let place = Place::new("f.toml", &text, &[0, 6], at..at + 1);
         assert_eq!((place.line, place.column), (2, 9));
         assert_eq!(place.source(), "é = \"ü\" # x");
     }
@@ -181,7 +178,7 @@ mod tests {
     #[test]
     fn a_span_beyond_the_text_or_inside_a_character_is_moved() {
         let text: Arc<str> = "é".into();
-        assert_eq!(Place::new("f", &text, 1..99).span(), 0..2);
-        assert_eq!(Place::new("f", &text, 50..99).span(), 2..2);
+        assert_eq!(Place::new("f", &text, &[0], 1..99).span(), 0..2);
+        assert_eq!(Place::new("f", &text, &[0], 50..99).span(), 2..2);
     }
 }

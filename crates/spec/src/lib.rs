@@ -8,6 +8,32 @@
 //! The language knows neither checks nor models. What may be written is told
 //! to it as a [`Vocabulary`]: the [`Shape`] of each check's parameters and of
 //! each kind of subject. The same vocabulary makes the JSON Schema for editors.
+//!
+//! ```
+//! use seatrial_spec::{CheckWords, Count, Shape, Vocabulary, load};
+//!
+//! /// Trains for some steps and compares losses.
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! struct LossDecreases {
+//!     /// Steps to take.
+//!     steps: Count,
+//! }
+//!
+//! let mut vocabulary = Vocabulary::default();
+//! let words = CheckWords { shape: Shape::of::<LossDecreases>(), needs: vec![] };
+//! vocabulary.checks.insert("loss-decreases".into(), words);
+//!
+//! let tree = tempfile::tempdir()?;
+//! let file = tree.path().join("training.toml");
+//! std::fs::write(&file, "[test.learns]\ncheck = \"loss-decreases\"\nmatrix.steps = [60, 600]\n")?;
+//! let suite = load(tree.path(), &vocabulary)?;
+//! assert_eq!(suite.cases[1].id, "training.toml::learns[steps=600]");
+//!
+//! std::fs::write(&file, "[test.learns]\ncheck = \"loss-decreases\"\nstep = 60\n")?;
+//! let errors = load(tree.path(), &vocabulary).unwrap_err();
+//! assert!(errors.to_string().contains("did you mean `steps`?"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod diagnostic;
 mod load;
@@ -20,6 +46,7 @@ mod vocabulary;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use load::{load, load_exact};
+pub use nearest::help as did_you_mean;
 pub use schema::json_schema;
 pub use shape::{Misfit, Shape, parse};
 pub use suite::{Case, Declaration, Suite, Tier, Trigger};

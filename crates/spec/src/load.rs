@@ -1,13 +1,17 @@
 //! From the files of a spec tree to a [`Suite`], or to everything wrong in them.
 //!
 //! The way of a text: [`files`] finds it, [`document`] parses it into a tree of
-//! [`node`]s with places, [`scope`] reads what subjects it declares, [`layer`]
-//! overlays a test with its defaults, [`test`] expands its matrix, and [`fit`]
-//! holds each table against its shape. All of them only add to one list of
-//! findings, and at the end either that list is empty or nothing runs.
+//! [`node`]s with places, [`declaration`] and [`scope`] read what subjects it
+//! declares, [`layer`] overlays a test with its defaults, [`expand`](mod@expand)
+//! counts and [`build`] makes its cases, and [`fit`] holds each table against its
+//! shape. All of them only add to one list of findings, and at the end either
+//! that list is empty or nothing runs.
 
+mod build;
 mod common;
+mod declaration;
 mod document;
+mod expand;
 mod files;
 mod fit;
 mod ground;
@@ -16,21 +20,20 @@ mod matrix;
 mod node;
 mod scope;
 mod source;
-mod test;
 mod words;
 
 pub(crate) use common::KEYS as COMMON_KEYS;
-pub(crate) use fit::keys;
+pub(crate) use fit::{describe, keys};
 
 use std::path::Path;
 
 use document::Document;
+use expand::{Cases, Surroundings, expand};
 use files::File;
 use ground::Ground;
 use layer::Layer;
 use scope::Scope;
 use source::{Finding, Source, conclude};
-use test::{Surroundings, expand};
 use words::Words;
 
 use crate::{Case, Diagnostics, Suite, Vocabulary, nearest};
@@ -150,7 +153,7 @@ fn cases(
         &ground,
         findings,
     );
-    let mut cases = Vec::new();
+    let mut cases = Cases::default();
     for document in documents {
         let scope = Scope::new(
             &document.subjects,
@@ -171,7 +174,7 @@ fn cases(
             expand(test, &around, &mut cases, findings);
         }
     }
-    cases
+    cases.list
 }
 
 fn of_defaults<'a>(

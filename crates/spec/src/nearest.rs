@@ -3,6 +3,10 @@
 /// How many names are worth listing when none of them is near.
 const LISTED_MAX: usize = 12;
 
+/// Characters that are compared: the distance takes time quadratic in them, and
+/// a name may be garbage. Ids, the longest names, fit.
+const COMPARED_CHARS_MAX: usize = 128;
+
 /// The known name nearest to a written one, if any is near enough to be meant.
 ///
 /// Case, and `_` against `-`, count as no difference.
@@ -21,13 +25,19 @@ pub(crate) fn nearest<'a>(
 }
 
 /// A help line for an unknown name: the nearest one, else the few there are.
-pub(crate) fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let mut known: Vec<&str> = known.into_iter().collect();
-    known.sort_unstable();
-    known.dedup();
+pub fn help<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let known: Vec<&str> = known.into_iter().collect();
     if let Some(name) = nearest(written, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
+    known_here(known)
+}
+
+/// A help line for a name that was left out: the few there are.
+pub(crate) fn known_here<'a>(known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
     (1..=LISTED_MAX)
         .contains(&known.len())
         .then(|| format!("known here: {}", listed(known)))
@@ -40,9 +50,8 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 fn fold(name: &str) -> String {
-    // Long garbage would make the distance, quadratic in length, slow.
     name.chars()
-        .take(64)
+        .take(COMPARED_CHARS_MAX)
         .flat_map(char::to_lowercase)
         .map(|c| if c == '_' { '-' } else { c })
         .collect()

@@ -37,6 +37,12 @@ impl Shape {
         &self.schema
     }
 
+    /// What a part of the schema asks for, in words: "a whole number of at
+    /// least 1".
+    pub fn words(&self, part: &Value) -> String {
+        crate::load::describe::schema(&self.schema, part)
+    }
+
     /// Whether the table fits.
     ///
     /// # Errors

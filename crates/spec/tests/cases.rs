@@ -277,6 +277,12 @@ fn a_folder_named_in_the_root_file_may_be_pointed_into() {
 }
 
 #[test]
+fn a_byte_order_mark_and_windows_line_ends_are_text() {
+    let suite = Tree::of("\u{feff}# x\r\n[test.a]\r\ncheck = \"quality\"\r\n").suite();
+    assert_eq!(suite.cases[0].line, 2);
+}
+
+#[test]
 fn a_tree_needs_no_root_file() {
     let tree = Tree::new(&[
         (

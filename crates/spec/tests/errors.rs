@@ -184,6 +184,35 @@ fn what_only_the_type_can_judge_is_reported_at_the_value() {
 }
 
 #[test]
+fn what_the_type_refuses_deep_in_a_table_is_found_by_keys_with_dots() {
+    assert_snapshot!(errors(
+        "[test.a]\ncheck = \"memorizes\"\nexamples = 3\nloss_max = 1\nevens = { \"a.b\" = [2, 3, 5], a = [7] }"
+    ));
+}
+
+#[test]
+fn a_missing_subject_is_explained_though_its_only_choice_has_a_short_name() {
+    let text = "[predictions.p]\npath = \"x\"\n[test.a]\ncheck = \"quality\"";
+    let errors = Tree::new(&[("a.toml", text), ("x", "")]).errors();
+    assert!(errors.contains("known here: `p`"), "{errors}");
+}
+
+#[test]
+fn a_file_name_that_cannot_begin_an_id_is_an_error() {
+    let tree = Tree::of("");
+    tree.write("b::c.toml", b"");
+    assert!(
+        tree.errors()
+            .contains("the file name `b::c.toml` cannot be part of a case's id")
+    );
+}
+
+#[test]
+fn a_default_of_a_kind_that_is_not_supported_is_an_error() {
+    assert!(errors("[defaults]\nserver = \"x\"").contains("no check takes `server`"));
+}
+
+#[test]
 fn a_word_outside_an_enum_gets_the_nearest_one() {
     assert_snapshot!(errors(
         "[test.a]\ncheck = \"quality\"\naverage = \"macroo\"\nmin = { accuracy = \"high\" }"
@@ -303,6 +332,18 @@ fn a_matrix_is_a_table() {
 }
 
 #[test]
+fn a_wrong_matrix_hides_no_wrong_parameter() {
+    let text = case_errors("matrix.seed = []\nmatrix.steps = []\nratio_max = \"x\"");
+    assert!(text.contains("expected a number above zero, found the string `x`"));
+    assert!(text.contains("3 errors in 1 file"), "{text}");
+}
+
+#[test]
+fn a_value_over_many_lines_is_underlined_on_its_first() {
+    assert_snapshot!(case_errors("steps = [\n    1,\n    2,\n]\n"));
+}
+
+#[test]
 fn a_key_is_set_directly_or_by_the_matrix() {
     assert_snapshot!(case_errors("seed = 1\nmatrix.seed = [1, 2]"));
 }
@@ -314,7 +355,7 @@ fn a_huge_matrix_is_counted_not_built() {
     let axes =
         ["seed", "runs", "steps", "ratio_max"].map(|key| format!("matrix.{key} = [{values}]\n"));
     let text = case_errors(&axes.concat());
-    assert!(text.contains("the matrix of `a` has 1000000000000 cases (`ratio_max` × `runs` × `seed` × `steps`, 1000 × 1000 × 1000 × 1000); at most 10000 are allowed"), "{text}");
+    assert!(text.contains("the matrix of `a` has 1000000000000 (1000 of `ratio_max` × 1000 of `runs` × 1000 of `seed` × 1000 of `steps`) cases; at most 10000 are allowed"), "{text}");
 }
 
 #[test]
@@ -325,7 +366,7 @@ fn a_tree_of_too_many_cases_is_an_error() {
         .map(|test| format!("[test.t{test}]\ncheck = \"quality\"\nmatrix.seed = [{values}]\n"))
         .collect();
     assert!(
-        errors(&text).contains("the tree has more than 100000 cases: `t10` brings it to 110000")
+        errors(&text).contains("the tree has more than 100000 cases: `t10` with its 10000 (10000 of `seed`) brings it to 110000")
     );
 }
 

@@ -11,7 +11,7 @@ mod bound;
 mod judge;
 mod measurement;
 
-pub use bound::{Bound, Placement};
+pub use bound::{Bound, Number, Placement};
 pub use judge::Spanning;
 pub use measurement::{Measurement, Series};
 

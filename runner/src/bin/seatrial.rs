@@ -1,1 +1,7 @@
-fn main() {}
+//! The `seatrial` command with the checks and models that come with it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runner::cli::main(runner::Registry::new())
+}

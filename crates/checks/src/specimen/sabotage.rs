@@ -66,6 +66,11 @@ pub trait Sabotage: Send {
         inner.run_component(name, inputs)
     }
 
+    /// Writing a checkpoint.
+    fn save(&self, inner: &dyn Learner, to: &Path) -> Result<()> {
+        inner.save(to)
+    }
+
     /// Resuming from a checkpoint.
     fn load(
         &mut self,

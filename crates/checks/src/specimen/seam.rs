@@ -79,7 +79,7 @@ impl Learner for Broken {
     }
 
     fn save(&self, to: &Path) -> Result<()> {
-        self.inner.save(to)
+        self.sabotage.save(self.inner.as_ref(), to)
     }
 
     fn load(&mut self, from: &Path) -> Result<()> {

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use seatrial_rng::Streams;
 use serde::{Deserialize, Serialize};
 
+use crate::TaskKind;
+
 /// The generators there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -19,6 +21,16 @@ pub enum Generator {
     Blobs,
     /// A linear function of eight features with a little noise: a regression.
     Line,
+}
+
+impl Generator {
+    /// What its label is.
+    pub fn task(self) -> TaskKind {
+        match self {
+            Generator::Unicorn | Generator::Blobs => TaskKind::Classification,
+            Generator::Line => TaskKind::Regression,
+        }
+    }
 }
 
 /// Generated rows.

@@ -34,7 +34,8 @@ pub struct Family {
 }
 
 impl Family {
-    fn of<D: Declared>() -> Self {
+    /// The family of an architecture, whose own keys are its fields.
+    pub fn of<D: Declared>() -> Self {
         Self {
             name: D::NAME,
             shape: Shape::of::<D>(),
@@ -53,7 +54,7 @@ impl Family {
 }
 
 /// An architecture that a table of a spec describes.
-trait Declared: Architecture + Serialize + DeserializeOwned + JsonSchema + 'static {
+pub trait Declared: Architecture + Serialize + DeserializeOwned + JsonSchema + 'static {
     /// What the spec calls it.
     const NAME: &'static str;
 }

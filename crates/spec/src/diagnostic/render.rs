@@ -1,8 +1,10 @@
 //! How errors look on a terminal: blocks like those of a compiler.
 
+use std::collections::BTreeSet;
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Diagnostics, Place};
+use super::{Diagnostic, Place};
 
 /// More errors than this tell nobody more; the rest are counted.
 const SHOWN_MAX: usize = 100;
@@ -81,12 +83,33 @@ fn closing(list: &[Diagnostic]) -> String {
         n => format!("{n} {word}s"),
     };
     let errors = plural(list.len(), "error");
-    match (Diagnostics {
-        list: list.to_vec(),
-    })
-    .files()
-    {
+    let places = list
+        .iter()
+        .filter_map(|diagnostic| diagnostic.place.as_ref());
+    let files: BTreeSet<&str> = places.map(|place| place.file.as_str()).collect();
+    match files.len() {
         0 => format!("{errors}; nothing was run\n"),
         files => format!("{errors} in {}; nothing was run\n", plural(files, "file")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_very_long_line_is_shown_around_what_is_wrong() {
+        let line = format!("{}!{}", "é".repeat(5000), "ü".repeat(5000));
+        let at = 10_000;
+        let (part, start, end) = window(&line, at, at + 1);
+        assert!(part.len() <= LINE_BYTES_MAX);
+        assert_eq!(&part[start..end], "!");
+    }
+
+    #[test]
+    fn a_span_longer_than_the_window_ends_with_it() {
+        let line = "x".repeat(5000);
+        let (part, start, end) = window(&line, 4000, 5000);
+        assert!(start < end && end <= part.len());
     }
 }

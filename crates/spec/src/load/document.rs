@@ -141,6 +141,7 @@ fn sections(
         match (entry.key.as_str(), kind) {
             ("defaults", _) => match entry.node.value {
                 Value::Table(table) => document.defaults = Some(table),
+                Value::Invalid => {}
                 _ => findings.push(not_a_table(&entry)),
             },
             ("directories", _) if is_root => document.directories = Some(entry),

@@ -43,7 +43,14 @@ pub(crate) fn discover(root: &Path, findings: &mut Vec<Finding>) -> Vec<File> {
                 continue;
             }
         };
-        for entry in entries.flatten() {
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    findings.push(Finding::of_tree(format!("cannot list {prefix}: {error}")));
+                    continue;
+                }
+            };
             let name = entry.file_name();
             let shown = name.to_string_lossy();
             if shown.starts_with('.') {
@@ -53,21 +60,16 @@ pub(crate) fn discover(root: &Path, findings: &mut Vec<Finding>) -> Vec<File> {
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push((path, format!("{prefix}{shown}/")));
             } else if is_spec(&shown) && !(prefix.is_empty() && shown == ROOT_FILE) {
-                if name.to_str().is_none()
-                    || shown.contains("::")
-                    || shown.contains(char::is_control)
-                {
-                    let message =
-                        format!("the file name `{prefix}{shown}` cannot be part of a case's id");
+                let name = format!("{prefix}{shown}");
+                if fits_id(&name) {
+                    files.push(File { name, path });
+                } else {
+                    let message = format!("the file name `{name}` cannot be part of a case's id");
                     findings.push(Finding::of_tree(message).help(
-                        "rename it without `::`, control characters and bytes that are not UTF-8".to_owned(),
+                        "rename it without `::`, control characters and bytes that are not UTF-8"
+                            .to_owned(),
                     ));
-                    continue;
                 }
-                files.push(File {
-                    name: format!("{prefix}{shown}"),
-                    path,
-                });
             }
         }
         if files.len() > FILES_MAX {
@@ -79,6 +81,13 @@ pub(crate) fn discover(root: &Path, findings: &mut Vec<Finding>) -> Vec<File> {
     }
     files.sort();
     files
+}
+
+/// Whether a file's name, of which bytes that are not UTF-8 have been replaced,
+/// can begin an id.
+fn fits_id(name: &str) -> bool {
+    let odd = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    !name.contains("::") && !name.contains(odd)
 }
 
 /// The root file, if there is one.
@@ -96,7 +105,9 @@ pub(crate) fn root_file(root: &Path) -> Option<File> {
 pub(crate) fn named(root: &Path, id: &str) -> Option<File> {
     let end = id.find(".toml::")? + ".toml".len();
     let name = &id[..end];
-    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
+    let plain = |part: &str| {
+        fits_id(part) && !part.is_empty() && !part.starts_with('.') && !part.contains('\\')
+    };
     if name == ROOT_FILE || !is_spec(name) || !name.split('/').all(plain) {
         return None;
     }

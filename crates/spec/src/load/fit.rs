@@ -4,9 +4,10 @@
 //! once; then the type itself, which has the last word. What does not fit is
 //! left out and the rest tried again, so that one error hides no other.
 
-pub(crate) mod choose;
+mod choose;
 pub(crate) mod describe;
 pub(crate) mod keys;
+mod scalar;
 pub(crate) mod walk;
 
 use std::collections::{HashMap, HashSet};
@@ -68,7 +69,7 @@ pub(crate) fn fit(
             }
         }
     }
-    incomplete |= members.iter().any(|member| has_invalid(member.node));
+    incomplete |= members.iter().any(|member| build.lacks(member.node));
 
     let mut table = build.table(members);
     // Every round leaves out one value more, so this ends.
@@ -77,7 +78,10 @@ pub(crate) fn fit(
         if misfit.message.starts_with("missing field") && incomplete {
             break;
         }
-        findings.push(report(&misfit, culprit, owner));
+        // What lacks a part that was left out is no news.
+        if !culprit.is_some_and(|node| build.lacks(node)) {
+            findings.push(report(&misfit, culprit, owner));
+        }
         let Some(node) = culprit else { break };
         build.rejected.insert(node.span);
         incomplete = true;
@@ -119,15 +123,6 @@ fn plain(expected: &str) -> &str {
         "a map" => "a table",
         "a sequence" => "an array",
         other => other,
-    }
-}
-
-fn has_invalid(node: &Node) -> bool {
-    match &node.value {
-        Value::Invalid => true,
-        Value::Array(items) => items.iter().any(has_invalid),
-        Value::Table(table) => table.entries.iter().any(|entry| has_invalid(&entry.node)),
-        _ => false,
     }
 }
 
@@ -210,6 +205,16 @@ impl Build {
                 None => return found,
             }
         }
+    }
+
+    /// Whether the value or a part of it is left out.
+    fn lacks(&self, node: &Node) -> bool {
+        self.is_left_out(node)
+            || match &node.value {
+                Value::Array(items) => items.iter().any(|item| self.lacks(item)),
+                Value::Table(table) => table.entries.iter().any(|entry| self.lacks(&entry.node)),
+                _ => false,
+            }
     }
 
     fn is_left_out(&self, node: &Node) -> bool {

@@ -118,18 +118,17 @@ pub(crate) fn product(axes: &[Axis<'_>]) -> Option<usize> {
     })
 }
 
-/// "`model` × `seed`, 2 × 1000".
-pub(crate) fn shape(axes: &[Axis<'_>]) -> String {
-    let join = |parts: Vec<String>| parts.join(" × ");
-    let keys = axes
+/// How many combinations there are and why: "6 (2 of `model` × 3 of `seed`)".
+pub(crate) fn size(axes: &[Axis<'_>]) -> String {
+    let factors: Vec<_> = axes
         .iter()
-        .map(|axis| format!("`{}`", cut(axis.key)))
+        .map(|axis| format!("{} of `{}`", axis.values.len(), cut(axis.key)))
         .collect();
-    let lengths = axes
-        .iter()
-        .map(|axis| axis.values.len().to_string())
-        .collect();
-    format!("{}, {}", join(keys), join(lengths))
+    let product = product(axes).map_or_else(
+        || "more than can be counted".to_owned(),
+        |product| product.to_string(),
+    );
+    format!("{product} ({})", factors.join(" × "))
 }
 
 /// All combinations, as one index for each axis, the last axis fastest.

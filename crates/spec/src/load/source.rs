@@ -33,13 +33,14 @@ pub(crate) struct Source {
     /// The folder that paths in the file are relative to.
     pub folder: PathBuf,
     pub text: Arc<str>,
-    /// Offsets at which lines start, but for the first.
+    /// Offsets at which lines start.
     line_starts: Vec<usize>,
 }
 
 impl Source {
     pub fn new(name: String, folder: PathBuf, text: String) -> Self {
-        let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        let later = text.match_indices('\n').map(|(at, _)| at + 1);
+        let line_starts = std::iter::once(0).chain(later).collect();
         Self {
             name,
             folder,
@@ -50,7 +51,7 @@ impl Source {
 
     /// The line that holds an offset, from 1.
     pub fn line(&self, offset: usize) -> usize {
-        self.line_starts.partition_point(|start| *start <= offset) + 1
+        self.line_starts.partition_point(|start| *start <= offset)
     }
 }
 
@@ -100,7 +101,13 @@ pub(crate) fn conclude(findings: Vec<Finding>, sources: &[Source]) -> Result<(),
             help: finding.help,
             place: finding.span.and_then(|span| {
                 let source = sources.get(span.file)?;
-                Some(Place::new(&source.name, &source.text, span.start..span.end))
+                let range = span.start..span.end;
+                Some(Place::new(
+                    &source.name,
+                    &source.text,
+                    &source.line_starts,
+                    range,
+                ))
             }),
         })
         .collect();

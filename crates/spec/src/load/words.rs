@@ -55,7 +55,10 @@ impl<'v> Words<'v> {
 
     /// Whether any case could take a key by default.
     pub fn is_default(&self, key: &str) -> bool {
-        common::is_key(key) || subject_kind(key).is_some() || self.parameters.contains(key)
+        let kind = subject_kind(key);
+        common::is_key(key)
+            || kind.is_some_and(|kind| self.vocabulary.subjects.contains_key(&kind))
+            || self.parameters.contains(key)
     }
 
     /// The keys that defaults may set.

@@ -182,3 +182,63 @@ fn without_null(types: &Value) -> Value {
         _ => json!(rest),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    mod one {
+        use super::*;
+
+        /// Up or down.
+        #[derive(Deserialize, JsonSchema)]
+        pub enum Way {
+            Up,
+            Down,
+        }
+
+        #[derive(Deserialize, JsonSchema)]
+        #[expect(dead_code, reason = "only its schema is read")]
+        pub struct Table {
+            pub way: Way,
+        }
+    }
+
+    mod other {
+        use super::*;
+
+        /// Left or right.
+        #[derive(Deserialize, JsonSchema)]
+        pub enum Way {
+            Left,
+            Right,
+        }
+
+        #[derive(Deserialize, JsonSchema)]
+        #[expect(dead_code, reason = "only its schema is read")]
+        pub struct Table {
+            pub way: Way,
+            pub title: Option<String>,
+        }
+    }
+
+    #[test]
+    fn types_of_one_name_are_told_apart_by_their_owner() {
+        let mut definitions = Definitions::default();
+        let link = |keys: &Map<String, Value>| keys["way"]["$ref"].clone();
+        let first = definitions.convert_keys("a", &Shape::of::<one::Table>());
+        let same = definitions.convert_keys("b", &Shape::of::<one::Table>());
+        let second = definitions.convert_keys("c", &Shape::of::<other::Table>());
+        assert_eq!(link(&first), "#/definitions/type.Way");
+        assert_eq!(link(&same), "#/definitions/type.Way");
+        assert_eq!(link(&second), "#/definitions/type.c.Way");
+    }
+
+    #[test]
+    fn a_key_named_like_a_word_of_the_schema_stays() {
+        let keys = Definitions::default().convert_keys("a", &Shape::of::<other::Table>());
+        assert_eq!(keys["title"], json!({"type": "string"}));
+    }
+}

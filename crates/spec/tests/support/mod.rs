@@ -89,6 +89,9 @@ pub struct Memorizes {
     /// An even number, which no schema can say.
     #[serde(default)]
     pub even: Option<Even>,
+    /// Even numbers by name.
+    #[serde(default)]
+    pub evens: BTreeMap<String, Vec<Even>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,8 +1,15 @@
 //! The faults there are, one file a place where things go wrong.
 
+mod batching;
 mod computation;
+mod differentiation;
+mod initialisation;
+mod judgement;
 mod memory;
 mod optimisation;
+mod refusal;
+mod seeds;
+mod sequence;
 
 use super::sabotage::Sabotage;
 
@@ -11,8 +18,15 @@ use super::sabotage::Sabotage;
 /// # Errors
 /// When there is none.
 pub(super) fn named(fault: &str) -> Result<Box<dyn Sabotage>, String> {
-    computation::named(fault)
+    batching::named(fault)
+        .or_else(|| computation::named(fault))
+        .or_else(|| differentiation::named(fault))
+        .or_else(|| initialisation::named(fault))
+        .or_else(|| judgement::named(fault))
         .or_else(|| memory::named(fault))
         .or_else(|| optimisation::named(fault))
+        .or_else(|| refusal::named(fault))
+        .or_else(|| seeds::named(fault))
+        .or_else(|| sequence::named(fault))
         .ok_or_else(|| format!("no fault is named `{fault}`"))
 }

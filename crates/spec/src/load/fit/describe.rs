@@ -33,7 +33,15 @@ pub(crate) fn cut(text: &str) -> String {
 
 /// What a schema asks for: "a whole number of at least 1".
 pub(crate) fn schema(root: &Schema, of: &Schema) -> String {
-    let Some(map) = keys::follow(root, of).as_object() else {
+    nested(root, of, 0)
+}
+
+/// A type may hold itself; nobody reads on after a few levels.
+const DEPTH_MAX: usize = 3;
+
+fn nested(root: &Schema, of: &Schema, depth: usize) -> String {
+    let map = keys::follow(root, of).as_object();
+    let Some(map) = map.filter(|_| depth <= DEPTH_MAX) else {
         return "a value".into();
     };
     if let Some(values) = keys::listed(map) {
@@ -50,12 +58,12 @@ pub(crate) fn schema(root: &Schema, of: &Schema) -> String {
     let mut ways: Vec<String> = types
         .iter()
         .filter(|kind| **kind != "null")
-        .map(|kind| typed(root, map, kind))
+        .map(|kind| typed(root, map, kind, depth))
         .collect();
     ways.extend(
         keys::choices(root, map)
             .into_iter()
-            .map(|choice| schema(root, choice)),
+            .map(|choice| nested(root, choice, depth + 1)),
     );
     ways.dedup();
     match ways.split_last() {
@@ -65,13 +73,13 @@ pub(crate) fn schema(root: &Schema, of: &Schema) -> String {
     }
 }
 
-fn typed(root: &Schema, map: &Map<String, Schema>, kind: &str) -> String {
+fn typed(root: &Schema, map: &Map<String, Schema>, kind: &str, depth: usize) -> String {
     match kind {
         "integer" => format!("a whole number{}", range(map)),
         "number" => format!("a number{}", range(map)),
         "boolean" => "`true` or `false`".into(),
         "array" => match map.get("items").filter(|items| items.is_object()) {
-            Some(items) => format!("an array, each item {}", schema(root, items)),
+            Some(items) => format!("an array, each item {}", nested(root, items, depth + 1)),
             None => "an array".into(),
         },
         "object" => "a table".into(),

@@ -1,167 +1,22 @@
-//! One test, from its layers to its cases.
+//! Makes the cases of a test, once its layers are overlaid and its size is known.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::common::Common;
-use super::fit::describe::{cut, value as describe};
+use super::expand::Surroundings;
+use super::fit::describe::value as describe;
 use super::fit::walk::Reference;
 use super::fit::{self, Owner};
-use super::ground::Ground;
-use super::layer::{Layer, Said};
+use super::layer::Said;
 use super::matrix::{self, Axis};
-use super::node::{Entry, Member, Value};
-use super::scope::Scope;
-use super::source::{Finding, Source};
-use super::words::{Check, Role, Words};
+use super::node::{Entry, Member, Node, Value};
+use super::source::Finding;
+use super::words::{Check, Role};
 use crate::{Case, Declaration, SubjectKind, nearest};
 
-/// More cases of one test than this are a slip.
-const TEST_CASES_MAX: usize = 10_000;
-/// And so are more cases of a tree.
-const TREE_CASES_MAX: usize = 100_000;
-
-/// What the tests of a file have in common.
-pub(crate) struct Surroundings<'a> {
-    pub source: &'a Source,
-    pub words: &'a Words<'a>,
-    pub file_defaults: &'a Layer<'a>,
-    pub root_defaults: &'a Layer<'a>,
-    pub scope: &'a Scope<'a>,
-    pub ground: &'a Ground<'a>,
-}
-
-/// Adds the cases of a test to those of the tree.
-pub(crate) fn expand(
-    test: &Entry,
-    around: &Surroundings<'_>,
-    cases: &mut Vec<Case>,
-    findings: &mut Vec<Finding>,
-) {
-    let Value::Table(table) = &test.node.value else {
-        return;
-    };
-    let own = Layer::new(table, findings);
-    let Some(check) = check(test, &own, around.words, findings) else {
-        // Its common keys can still be judged.
-        let mut scratch = Common::default();
-        own.direct
-            .iter()
-            .for_each(|entry| scratch.set(&entry.key, &entry.node, findings));
-        return;
-    };
-    unknown_keys(&own, check, findings);
-
-    let said = Said::new(&[&own, around.file_defaults, around.root_defaults], check);
-    let builder = Builder::new(test, check, &said, around, findings);
-    if fits_limits(test, &said.axes, cases.len(), findings) {
-        cases.reserve(matrix::product(&said.axes).unwrap_or(0));
-        builder.build(cases, findings);
-    }
-}
-
-/// The check that a test names.
-fn check<'w>(
-    test: &Entry,
-    own: &Layer<'_>,
-    words: &'w Words<'_>,
-    findings: &mut Vec<Finding>,
-) -> Option<&'w Check<'w>> {
-    let Some(entry) = own.direct.iter().find(|entry| entry.key == "check") else {
-        let near = own
-            .direct
-            .iter()
-            .find(|entry| nearest::nearest(&entry.key, ["check"]).is_some());
-        findings.push(
-            Finding::at(
-                test.key_span,
-                format!("the test `{}` names no check", test.key),
-            )
-            .help(near.map_or_else(
-                || "add `check = \"…\"`".to_owned(),
-                |entry| format!("is `{}` meant to be `check`?", cut(&entry.key)),
-            )),
-        );
-        return None;
-    };
-    if entry.node.is_invalid() {
-        return None;
-    }
-    let Some(name) = entry.node.as_str() else {
-        let message = format!(
-            "expected the name of a check, found {}",
-            describe(&entry.node)
-        );
-        findings.push(Finding::at(entry.node.span, message));
-        return None;
-    };
-    let check = words.checks.get(name);
-    if check.is_none() {
-        findings.push(
-            Finding::at(
-                entry.node.span,
-                format!("there is no check `{}`", cut(name)),
-            )
-            .help(nearest::help(name, words.checks.keys().copied())),
-        );
-    }
-    check
-}
-
-/// Keys of the test itself that its check does not take. In defaults they are
-/// for other checks.
-fn unknown_keys(own: &Layer<'_>, check: &Check<'_>, findings: &mut Vec<Finding>) {
-    let direct = own
-        .direct
-        .iter()
-        .map(|entry| (entry.key.as_str(), entry.key_span));
-    for (key, span) in direct.chain(own.axes.iter().map(|axis| (axis.key, axis.key_span))) {
-        if check.role(key).is_none() {
-            findings.push(
-                Finding::at(span, format!("`{}` takes no `{}`", check.name, cut(key))).help(
-                    nearest::nearest(key, check.known())
-                        .map(|name| format!("did you mean `{name}`?")),
-                ),
-            );
-        }
-    }
-}
-
-/// Counts before anything is built.
-fn fits_limits(
-    test: &Entry,
-    axes: &[Axis<'_>],
-    before: usize,
-    findings: &mut Vec<Finding>,
-) -> bool {
-    let product = matrix::product(axes);
-    let shown = product.map_or_else(
-        || "more than can be counted".to_owned(),
-        |product| product.to_string(),
-    );
-    let message = match product {
-        Some(product) if product <= TEST_CASES_MAX => {
-            let all = before.saturating_add(product);
-            if all <= TREE_CASES_MAX {
-                return true;
-            }
-            format!(
-                "the tree has more than {TREE_CASES_MAX} cases: `{}` brings it to {all}",
-                test.key
-            )
-        }
-        _ => format!(
-            "the matrix of `{}` has {shown} cases ({}); at most {TEST_CASES_MAX} are allowed",
-            test.key,
-            matrix::shape(axes)
-        ),
-    };
-    findings.push(Finding::at(test.key_span, message));
-    false
-}
-
 /// Makes the cases of one test.
-struct Builder<'a, 's> {
+pub(crate) struct Builder<'a, 's> {
     test: &'a Entry,
     check: &'a Check<'a>,
     said: &'s Said<'s>,
@@ -179,7 +34,8 @@ struct Builder<'a, 's> {
 type Parameters = (toml::Table, Vec<(String, Arc<Declaration>)>);
 
 impl<'a, 's> Builder<'a, 's> {
-    fn new(
+    /// Judges what no axis changes.
+    pub fn new(
         test: &'a Entry,
         check: &'a Check<'a>,
         said: &'s Said<'s>,
@@ -231,7 +87,7 @@ impl<'a, 's> Builder<'a, 's> {
                 );
                 let names = self.around.scope.names(*kind);
                 findings.push(Finding::at(self.test.key_span, message).help(
-                    nearest::help("", names.iter().copied()).unwrap_or_else(|| {
+                    nearest::known_here(names.iter().copied()).unwrap_or_else(|| {
                         format!("declare one as `[{word}.NAME]` and write `{word} = \"NAME\"`")
                     }),
                 ));
@@ -266,7 +122,32 @@ impl<'a, 's> Builder<'a, 's> {
         self.around.scope.resolve(&reference, findings)
     }
 
-    fn build(self, cases: &mut Vec<Case>, findings: &mut Vec<Finding>) {
+    /// Judges the parameters that no axis changes, for a test that has no cases
+    /// because its matrix is wrong.
+    pub fn probe(self, findings: &mut Vec<Finding>) {
+        let unknown = |axis: &Axis<'_>| Node {
+            span: axis.key_span,
+            value: Value::Invalid,
+        };
+        let nodes: Vec<Node> = self.said.axes.iter().map(unknown).collect();
+        let varied: Vec<Member<'_>> = self
+            .said
+            .axes
+            .iter()
+            .zip(&nodes)
+            .zip(&self.roles)
+            .filter(|(_, role)| **role == Role::Parameter)
+            .map(|((axis, node), _)| Member {
+                key: axis.key,
+                key_span: axis.key_span,
+                node,
+            })
+            .collect();
+        self.parameters(&varied, findings);
+    }
+
+    /// Adds the cases, one for each combination of the matrix.
+    pub fn build(self, cases: &mut Vec<Case>, findings: &mut Vec<Finding>) {
         let stem = format!("{}::{}", self.around.source.name, self.test.key);
         let line = self.around.source.line(self.test.key_span.start);
         // Axes such as `seed` leave the parameters alone: each distinct table of

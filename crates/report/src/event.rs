@@ -1,0 +1,117 @@
+//! What happens in a run. `docs/events.md` documents it as a public interface.
+
+use seatrial_verdict::{Measurement, Series, Status};
+use serde::{Deserialize, Serialize};
+
+/// Version of the stream: it goes up when a field changes its meaning or goes
+/// away, not when one is added.
+pub const VERSION: u32 = 1;
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// First: what will run.
+    Start(Start),
+    /// A case finished. Cases come in the order in which they finish.
+    Case(Box<Case>),
+    /// Last: how it went.
+    End(End),
+}
+
+/// What will run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Version of the program that ran.
+    pub seatrial: String,
+    /// The spec tree.
+    pub specs: String,
+    /// How many cases will run or be skipped.
+    pub cases: usize,
+    /// How many others of the tree the selection left out: tier, filter,
+    /// trigger, shard.
+    pub left_out: usize,
+}
+
+/// A case that finished.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Place in the plan, from 1.
+    pub number: usize,
+    /// Unique in the run.
+    pub id: String,
+    /// The check that it ran.
+    pub check: String,
+    /// `fast` or `slow`.
+    pub tier: String,
+    /// The outcome.
+    pub status: Status,
+    /// Wall time.
+    pub seconds: f64,
+    /// What was measured, in the order of measuring.
+    pub measurements: Vec<Measurement>,
+    /// Why it did not pass: what was expected, seen and missed, then hints, a
+    /// line each. The reason, if it was skipped.
+    pub message: String,
+    /// The spec file, relative to the spec tree.
+    pub file: String,
+    /// Line of the case in that file, from 1.
+    pub line: usize,
+    /// Root seed of all its randomness.
+    pub seed: u64,
+    /// What it is for, in its author's words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub doc: Option<String>,
+    /// The command that runs it alone, with its seed.
+    pub replay: String,
+    /// Curves, for plots.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub series: Vec<Series>,
+}
+
+/// How a run went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// Cases that passed.
+    pub passed: usize,
+    /// Cases on the wrong side of a bound.
+    pub failed: usize,
+    /// Cases where the data could not tell.
+    pub inconclusive: usize,
+    /// Cases that were not run, for a reason that the spec gives.
+    pub skipped: usize,
+    /// Cases that could not measure.
+    pub errors: usize,
+    /// Wall time of the run.
+    pub seconds: f64,
+}
+
+impl End {
+    /// Counts one more outcome.
+    pub fn count(&mut self, status: Status) {
+        *match status {
+            Status::Pass => &mut self.passed,
+            Status::Fail => &mut self.failed,
+            Status::Inconclusive => &mut self.inconclusive,
+            Status::Skipped => &mut self.skipped,
+            Status::Error => &mut self.errors,
+        } += 1;
+    }
+
+    /// Cases that ran, whatever came of it.
+    pub fn ran(&self) -> usize {
+        self.passed + self.against()
+    }
+
+    /// Cases that ran and did not pass.
+    pub fn against(&self) -> usize {
+        self.failed + self.inconclusive + self.errors
+    }
+
+    /// Whether the run passes: something ran, and nothing is against.
+    pub fn passes(&self) -> bool {
+        self.passed > 0 && self.against() == 0
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a case did not pass, and how to see it again.
+
+use std::fmt;
+
+use seatrial_verdict::{Measurement, Number};
+
+use crate::style::{self, BOLD, DIM};
+use crate::{Case, plain};
+
+/// More measurements than this are left to the JSON lines.
+const SHOWN_MAX: usize = 20;
+/// Width of the column of labels.
+const LABEL: usize = 10;
+
+/// All that a person needs to know of a case that did not pass: what was
+/// expected, what was seen, by how much it missed, where it is written, what it
+/// is for, and the command that runs it alone with its seed.
+///
+/// Displays in colour; strip the text where colour has no place.
+pub struct Explanation<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// The spec tree, as the reader knows it.
+    pub specs: &'a str,
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Case { id, status, .. } = self.case;
+        let style = style::of(*status);
+        let id = plain(id);
+        writeln!(f, "{style}{}{style:#}  {BOLD}{id}{BOLD:#}", status.word())?;
+        for line in plain(&self.case.message).lines() {
+            writeln!(f, "    {line}")?;
+        }
+        self.measured(f)?;
+        let file = plain(&self.case.file);
+        let specs = plain(self.specs.trim_end_matches('/'));
+        labelled(f, "at", format_args!("{specs}/{file}:{}", self.case.line))?;
+        if let Some(doc) = &self.case.doc {
+            labelled(f, "for", format_args!("{}", plain(doc.trim())))?;
+        }
+        labelled(f, "seed", format_args!("{}", self.case.seed))?;
+        labelled(f, "replay", format_args!("{}", plain(&self.case.replay)))
+    }
+}
+
+impl Explanation<'_> {
+    fn measured(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = &self.case.measurements;
+        for (place, measurement) in all.iter().take(SHOWN_MAX).enumerate() {
+            let label = if place == 0 { "measured" } else { "" };
+            labelled(f, label, format_args!("{}", Brief(measurement)))?;
+        }
+        match all.len().saturating_sub(SHOWN_MAX) {
+            0 => Ok(()),
+            more => labelled(f, "", format_args!("and {more} more: see --format json")),
+        }
+    }
+}
+
+fn labelled(f: &mut fmt::Formatter<'_>, label: &str, what: fmt::Arguments<'_>) -> fmt::Result {
+    writeln!(f, "  {DIM}{label:>LABEL$}{DIM:#}  {what}")
+}
+
+/// A measurement in a few words: `loss_ratio 0.31 ≤ 0.7`.
+pub(crate) struct Brief<'a>(pub &'a Measurement);
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let measurement = self.0;
+        let name = plain(&measurement.name);
+        write!(f, "{name} {}", Number(measurement.value))?;
+        if measurement.unit != "1" {
+            write!(f, " {}", plain(&measurement.unit))?;
+        }
+        if let (Some(low), Some(high)) = (measurement.low, measurement.high) {
+            write!(f, " [{}, {}]", Number(low), Number(high))?;
+        }
+        match measurement.bound {
+            Some(bound) => write!(f, " {bound}"),
+            None => Ok(()),
+        }
+    }
+}

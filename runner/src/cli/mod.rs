@@ -1,0 +1,115 @@
+//! The `seatrial` command: one module a subcommand.
+//!
+//! Exit codes: 0 all passed, 1 a verdict against, 2 a usage or spec error,
+//! 3 the harness itself failed.
+
+mod explain;
+mod generated;
+mod lint;
+mod list;
+mod new;
+mod page;
+mod select;
+mod test;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use seatrial_checks::Registry;
+
+use crate::{Error, Settings, start, tree};
+
+/// Decides whether a machine-learning model is fit to deploy, from test cases
+/// written in TOML.
+#[derive(Debug, Parser)]
+#[command(name = "seatrial", version, after_help = EXIT_CODES)]
+struct Cli {
+    /// The spec tree [default: SEATRIAL_SPECS, else the nearest folder `specs`
+    /// here or above].
+    #[arg(long, global = true, value_name = "DIR")]
+    specs: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all passed; 1 a verdict against; 2 a usage or spec error; \
+                          3 the harness itself failed.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run cases.
+    Test(test::Arguments),
+    /// List the ids of cases, one a line.
+    List(list::Arguments),
+    /// Say what a check does, what it takes and what it catches; or list all.
+    Explain(explain::Arguments),
+    /// Look for errors in all specs, and run nothing.
+    Lint(lint::Arguments),
+    /// Write a first spec for a model on a CSV file.
+    New(new::Arguments),
+    /// Print the JSON Schema of spec files, for editors.
+    Schema(generated::Arguments),
+    /// Print the reference of all checks, in Markdown.
+    Reference(generated::Arguments),
+}
+
+/// What every subcommand is given.
+struct Surroundings {
+    registry: Registry,
+    settings: Settings,
+    /// The tree that the command line names.
+    named: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// The spec tree.
+    fn root(&self) -> Result<PathBuf, Error> {
+        let named = self.named.clone().or_else(|| self.settings.specs.clone());
+        tree::find(named, &tree::here()?)
+    }
+}
+
+/// The `main` of the command.
+///
+/// Call it first: it sets an environment variable, which only a program that
+/// has not started a thread may do.
+pub fn main(registry: Registry) -> ExitCode {
+    if let Some(code) = start::process(&registry) {
+        return code;
+    }
+    let cli = Cli::parse();
+    let failed = || Error::Harness("the harness crashed; what it said is above".into());
+    catch_unwind(AssertUnwindSafe(|| run(cli, registry)))
+        .unwrap_or_else(|_| Err(failed()))
+        .unwrap_or_else(|error| error.report())
+}
+
+/// `1 case`, `2 cases`.
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
+    let surroundings = Surroundings {
+        registry,
+        settings: Settings::from_environment()?,
+        named: cli.specs,
+    };
+    let said = match cli.command {
+        // Here alone an output that nobody read is an error: a verdict is lost.
+        Command::Test(arguments) => return test::run(&arguments, surroundings),
+        Command::List(arguments) => list::run(&arguments, &surroundings),
+        Command::Explain(arguments) => explain::run(&arguments, &surroundings),
+        Command::Lint(arguments) => lint::run(&arguments, &surroundings),
+        Command::New(arguments) => new::run(&arguments, &surroundings),
+        Command::Schema(arguments) => generated::schema(&arguments, &surroundings),
+        Command::Reference(arguments) => generated::reference(&arguments, &surroundings),
+    };
+    match said {
+        Ok(()) | Err(Error::Closed) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,78 @@
+//! Options that choose cases.
+
+use seatrial_spec::Trigger;
+
+use super::Surroundings;
+use crate::settings::trigger;
+use crate::{Error, Plan, Selection, Shard, Tiers};
+
+/// Which cases.
+#[derive(Debug, clap::Args)]
+pub(super) struct Select {
+    /// Only cases of this tier.
+    #[arg(long, value_enum)]
+    pub(super) tier: Option<Tiers>,
+
+    /// Only cases whose id contains this; may be given several times, and then
+    /// takes what contains any.
+    #[arg(long, value_name = "SUBSTRING")]
+    filter: Vec<String>,
+
+    /// Only this part of the cases, such as 1/4 on the first of four machines.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+
+    /// Only cases that this sets off: commit, release or schedule
+    /// [default: SEATRIAL_ON, else whatever sets them off].
+    #[arg(long, value_name = "TRIGGER", value_parser = trigger)]
+    on: Option<Trigger>,
+}
+
+impl Select {
+    /// The plan for the whole tree.
+    ///
+    /// # Errors
+    /// When the specs are wrong, or the options take no case at all.
+    pub(super) fn plan(&self, surroundings: &Surroundings, tiers: Tiers) -> Result<Plan, Error> {
+        let root = surroundings.root()?;
+        let suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
+        let selection = Selection {
+            tiers: self.tier.unwrap_or(tiers),
+            filters: self.filter.clone(),
+            on: self.on.or(surroundings.settings.on),
+            shard: self.shard,
+        };
+        let plan = Plan::new(suite, &selection);
+        if plan.cases.is_empty() {
+            return Err(Error::Usage(none_taken(&plan, &selection)));
+        }
+        Ok(plan)
+    }
+}
+
+/// Says which options took nothing of what there is.
+fn none_taken(plan: &Plan, selection: &Selection) -> String {
+    let mut options = Vec::new();
+    match selection.tiers {
+        Tiers::Fast => options.push("the fast tier (--tier all takes both)".to_owned()),
+        Tiers::Slow => options.push("the slow tier".to_owned()),
+        Tiers::All => {}
+    }
+    options.extend(
+        selection
+            .filters
+            .iter()
+            .map(|filter| format!("--filter {filter}")),
+    );
+    if selection.on.is_some() {
+        options.push("this trigger".to_owned());
+    }
+    if let Some(Shard { index, of }) = selection.shard {
+        options.push(format!("shard {index}/{of}"));
+    }
+    let all = plan.left_out;
+    format!(
+        "no case is left: the tree has {all}, and taken was only {}",
+        options.join(", ")
+    )
+}

@@ -1,0 +1,122 @@
+//! A thread that runs one case after another.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use rayon::ThreadPoolBuilder;
+use seatrial_checks::replay::{self, Request};
+use seatrial_checks::{Host, Recording};
+use seatrial_spec::Case;
+use seatrial_verdict::Verdict;
+
+use super::{Workplace, panics};
+
+/// Recurrent models unrolled over long sequences recurse deeply when their
+/// graph is dropped. Pages that are not touched cost nothing.
+const STACK_BYTES: usize = 64 << 20;
+
+/// The near end of a worker thread. Dropping it lets the thread end after the
+/// case at hand.
+pub(super) struct Worker {
+    cases: Sender<Arc<Case>>,
+    verdicts: Receiver<Verdict>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Worker {
+    /// Starts a thread.
+    pub(super) fn start(workplace: &Arc<Workplace>) -> io::Result<Self> {
+        let (cases, inbox) = channel();
+        let (outbox, verdicts) = channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let host = CaseHost {
+            stop: Arc::clone(&stop),
+            recording: workplace.recording,
+        };
+        let workplace = Arc::clone(workplace);
+        thread::Builder::new()
+            .name("case".into())
+            .stack_size(STACK_BYTES)
+            .spawn(move || work(&workplace, &host, &inbox, &outbox))?;
+        Ok(Self {
+            cases,
+            verdicts,
+            stop,
+        })
+    }
+
+    /// Hands it a case. If the thread is gone, waiting tells.
+    pub(super) fn begin(&self, case: &Arc<Case>) {
+        self.stop.store(false, Ordering::Relaxed);
+        let _ = self.cases.send(Arc::clone(case));
+    }
+
+    /// Waits for the verdict on the case at hand.
+    pub(super) fn wait(&self, at_most: Duration) -> Result<Verdict, RecvTimeoutError> {
+        self.verdicts.recv_timeout(at_most)
+    }
+
+    /// Tells the case at hand to end.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The life of the thread.
+fn work(
+    workplace: &Workplace,
+    host: &CaseHost,
+    inbox: &Receiver<Arc<Case>>,
+    outbox: &Sender<Verdict>,
+) {
+    // rayon hands the work of a thread outside any pool to one global pool,
+    // where workers would wait for each other. As a pool of its own, this
+    // thread computes on itself.
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(workplace.threads)
+        .use_current_thread()
+        .build();
+    panics::keep_on_this_thread();
+    while let Ok(case) = inbox.recv() {
+        let verdict = match &pool {
+            Ok(_) => judge(workplace, &case, host),
+            Err(error) => Verdict::error(format!("the harness cannot start threads: {error}")),
+        };
+        if outbox.send(verdict).is_err() {
+            return;
+        }
+    }
+}
+
+fn judge(workplace: &Workplace, case: &Case, host: &CaseHost) -> Verdict {
+    // A panic leaves no broken state behind: what cases share is either whole
+    // or not yet there, and everything else of the case is dropped.
+    let run = AssertUnwindSafe(|| workplace.session.run(&workplace.root, case, host));
+    catch_unwind(run).unwrap_or_else(|_| Verdict::error(panics::last_on_this_thread()))
+}
+
+/// The world outside, as a worker's cases see it.
+struct CaseHost {
+    stop: Arc<AtomicBool>,
+    recording: Recording,
+}
+
+impl Host for CaseHost {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn recording(&self) -> Recording {
+        self.recording
+    }
+
+    fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {
+        replay::spawn(request, threads, to, &|| self.stopped())
+    }
+}

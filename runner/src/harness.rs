@@ -1,0 +1,181 @@
+//! The spec tree as a test target: libtest's flags, libtest's output.
+//!
+//! Where libtest would let something pass unseen, this fails closed: an
+//! `--exact` name that does not exist, `--test-threads 0`, and a run without a
+//! filter in which nothing ran.
+//!
+//! A skipped case is listed as ignored. Run in spite of that, it counts as
+//! ignored, with its reason; and if nothing else ran, the process fails. So
+//! cargo-nextest, which gives each case a process and knows no outcome between
+//! pass and fail, never shows a skipped case as passed: it counts it as skipped,
+//! and under `--run-ignored` as failed, unless told to leave it out
+//! (`-E 'not test(=ID)'`).
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
+use seatrial_checks::{Registry, Session};
+use seatrial_report::{Explanation, plain};
+use seatrial_spec::{Case, Tier, load, load_exact};
+use seatrial_verdict::Status;
+
+use crate::crew::Crew;
+use crate::result::{Replay, describe};
+use crate::{Error, Plan, Selection, Settings, start, tree};
+
+/// What libtest ends with when a test fails.
+const FAILED: u8 = 101;
+
+/// The `main` of a test target with `harness = false`.
+///
+/// The spec tree is `SEATRIAL_SPECS`, else the nearest folder `specs` in the
+/// package's folder or above it. `SEATRIAL_ON` names what set off the run, and
+/// `SEATRIAL_RECORD=1` rewrites recorded values.
+///
+/// Call it first: it sets an environment variable, which only a program that
+/// has not started a thread may do.
+pub fn main(registry: Registry) -> ExitCode {
+    if let Some(code) = start::process(&registry) {
+        return code;
+    }
+    let arguments = Arguments::from_args();
+    run(&arguments, registry).unwrap_or_else(|error| error.report())
+}
+
+fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
+    if arguments.test_threads == Some(0) {
+        let message = "--test-threads 0 would run nothing: give 1 or more, or leave it out";
+        return Err(Error::Usage(message.into()));
+    }
+    let settings = Settings::from_environment()?;
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let from = match package {
+        Some(folder) => folder,
+        None => tree::here()?,
+    };
+    let root = tree::find(settings.specs, &from)?;
+    let vocabulary = registry.vocabulary();
+    let suite = match &arguments.filter {
+        Some(id) if arguments.exact => load_exact(&root, &vocabulary, id)?,
+        _ => load(&root, &vocabulary)?,
+    };
+    let selection = Selection {
+        on: settings.on,
+        ..Selection::default()
+    };
+    let plan = Plan::new(suite, &selection);
+    let bench = Bench {
+        crew: Crew::new(
+            Session::new(registry),
+            Arc::clone(&plan.root),
+            settings.recording,
+        ),
+        specs: shown(&root, &from),
+        replay: Replay::CargoTest {
+            package: std::env::var("CARGO_PKG_NAME").ok(),
+        },
+    };
+    let trials = trials(&plan, bench);
+    if arguments.list {
+        list(arguments, &trials)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let skipped: Vec<_> = plan
+        .cases
+        .iter()
+        .zip(&trials)
+        .filter_map(|(case, trial)| {
+            let reason = case
+                .skip
+                .clone()
+                .filter(|_| !arguments.is_filtered_out(trial))?;
+            Some((case.id.clone(), reason))
+        })
+        .collect();
+    let conclusion = libtest_mimic::run(arguments, trials);
+    close(&skipped)?;
+    Ok(exit_code(arguments, &conclusion))
+}
+
+/// Everything that a trial needs besides its case.
+struct Bench {
+    crew: Crew,
+    specs: String,
+    replay: Replay,
+}
+
+fn trials(plan: &Plan, bench: Bench) -> Vec<Trial> {
+    let bench = Arc::new(bench);
+    let cases = plan.cases.iter().enumerate();
+    cases
+        .map(|(place, case)| {
+            let (bench, own) = (Arc::clone(&bench), Arc::clone(case));
+            let ignored = case.tier == Tier::Slow || case.skip.is_some();
+            Trial::ignorable_test(&case.id, move || bench.judge(place + 1, &own))
+                .with_ignored_flag(ignored)
+        })
+        .collect()
+}
+
+impl Bench {
+    fn judge(&self, number: usize, case: &Arc<Case>) -> Result<Completion, Failed> {
+        let finished = self.crew.run(case)?;
+        let told = describe(number, case, finished, &self.replay);
+        match told.status {
+            Status::Pass => Ok(Completion::Completed),
+            Status::Skipped => Ok(Completion::ignored_with(plain(&told.message))),
+            Status::Fail | Status::Inconclusive | Status::Error => {
+                let text = Explanation {
+                    case: &told,
+                    specs: &self.specs,
+                }
+                .to_string();
+                Err(anstream::adapter::strip_str(&text).to_string().into())
+            }
+        }
+    }
+}
+
+/// libtest's list, and nothing else, on the output stream.
+fn list(arguments: &Arguments, trials: &[Trial]) -> Result<(), Error> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let kept = trials
+        .iter()
+        .filter(|trial| !arguments.is_filtered_out(trial));
+    for trial in kept {
+        writeln!(out, "{}: test", trial.name())?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Closes the report with what was skipped, and why.
+fn close(skipped: &[(String, String)]) -> Result<(), Error> {
+    let mut to = std::io::stderr().lock();
+    for (id, reason) in skipped {
+        writeln!(to, "skipped: {}: {}", plain(id), plain(reason))?;
+    }
+    Ok(())
+}
+
+fn exit_code(arguments: &Arguments, conclusion: &Conclusion) -> ExitCode {
+    if conclusion.has_failed() {
+        return ExitCode::from(FAILED);
+    }
+    // A filter goes to every test target of a workspace, and may mean another.
+    let filtered = (arguments.filter.is_some() && !arguments.exact) || !arguments.skip.is_empty();
+    if conclusion.num_passed == 0 && !filtered {
+        let message = "error: nothing ran, and a run in which nothing ran does not pass";
+        let _ = writeln!(std::io::stderr(), "{message}");
+        return ExitCode::from(FAILED);
+    }
+    ExitCode::SUCCESS
+}
+
+/// The tree as a reader of the report finds it: from the workspace's folder,
+/// where `cargo test` is called, if it lies in there.
+fn shown(root: &Path, package: &Path) -> String {
+    tree::shown(root, package.parent().unwrap_or(package))
+}

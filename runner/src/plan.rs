@@ -1,0 +1,93 @@
+//! Which cases of a suite a run is about.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use seatrial_spec::{Case, Suite, Tier, Trigger};
+
+/// The cases of a run, in the order of the tree.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The spec tree.
+    pub root: Arc<Path>,
+    /// What runs or is skipped.
+    pub cases: Vec<Arc<Case>>,
+    /// How many others the selection left out.
+    pub left_out: usize,
+}
+
+/// What a run asks for. By default, everything.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Of these tiers.
+    pub tiers: Tiers,
+    /// Whose id contains one of these; all of them if there is none.
+    pub filters: Vec<String>,
+    /// Set off by this; all of them if `None`.
+    pub on: Option<Trigger>,
+    /// Of what is then left, this part.
+    pub shard: Option<Shard>,
+}
+
+/// Tiers to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Tiers {
+    /// What runs on every commit.
+    Fast,
+    /// What runs nightly.
+    Slow,
+    /// Both.
+    #[default]
+    All,
+}
+
+/// One of several parts that together are all cases, each in one part: every
+/// `of`-th case, beginning with the `index`-th.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1.
+    pub index: usize,
+    /// How many parts there are.
+    pub of: usize,
+}
+
+impl Plan {
+    /// What the selection takes of the suite.
+    pub fn new(suite: Suite, selection: &Selection) -> Self {
+        let all = suite.cases.len();
+        let taken = suite.cases.into_iter().filter(|case| selection.takes(case));
+        let shard = selection.shard.unwrap_or(Shard { index: 1, of: 1 });
+        let part = taken.skip(shard.index - 1).step_by(shard.of);
+        let cases: Vec<_> = part.map(Arc::new).collect();
+        Self {
+            root: suite.root.into(),
+            left_out: all - cases.len(),
+            cases,
+        }
+    }
+}
+
+impl Selection {
+    fn takes(&self, case: &Case) -> bool {
+        let tier = match self.tiers {
+            Tiers::Fast => case.tier == Tier::Fast,
+            Tiers::Slow => case.tier == Tier::Slow,
+            Tiers::All => true,
+        };
+        let named = self.filters.is_empty() || self.filters.iter().any(|f| case.id.contains(f));
+        tier && named && self.on.is_none_or(|on| case.on.contains(&on))
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text.split_once('/').and_then(|(index, of)| {
+            let (index, of) = (index.parse().ok()?, of.parse().ok()?);
+            (1..=of).contains(&index).then_some(Self { index, of })
+        });
+        parsed.ok_or_else(|| "a shard is written i/n, with i from 1 to n, such as 1/4".into())
+    }
+}

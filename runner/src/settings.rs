@@ -1,0 +1,83 @@
+//! What the environment says: read once, here and nowhere else.
+
+use std::env;
+use std::path::PathBuf;
+
+use seatrial_checks::Recording;
+use seatrial_spec::Trigger;
+
+use crate::Error;
+
+/// What the environment says about a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `SEATRIAL_SPECS`: the spec tree.
+    pub specs: Option<PathBuf>,
+    /// `SEATRIAL_ON`: what set off the run. Without it, every case runs,
+    /// whatever its `on`.
+    pub on: Option<Trigger>,
+    /// `SEATRIAL_RECORD=1`: recorded values are rewritten.
+    pub recording: Recording,
+}
+
+impl Settings {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// When a variable says something unknown, or asks to record under CI.
+    pub fn from_environment() -> Result<Self, Error> {
+        let on = text("SEATRIAL_ON")?.map(|word| trigger(&word).map_err(of("SEATRIAL_ON")));
+        Ok(Self {
+            specs: env::var_os("SEATRIAL_SPECS")
+                .filter(|specs| !specs.is_empty())
+                .map(PathBuf::from),
+            on: on.transpose()?,
+            recording: recording()?,
+        })
+    }
+}
+
+/// The trigger that a word names.
+pub(crate) fn trigger(word: &str) -> Result<Trigger, String> {
+    match word {
+        "commit" => Ok(Trigger::Commit),
+        "release" => Ok(Trigger::Release),
+        "schedule" => Ok(Trigger::Schedule),
+        other => Err(format!(
+            "`{other}` is none of `commit`, `release` and `schedule`"
+        )),
+    }
+}
+
+fn recording() -> Result<Recording, Error> {
+    match text("SEATRIAL_RECORD")?.as_deref() {
+        None | Some("0") => Ok(Recording::Compare),
+        Some("1") if under_ci()? => Err(Error::Usage(
+            "SEATRIAL_RECORD=1 is refused while CI is set: recorded values are rewritten by a \
+             person, who looks at the difference and commits it"
+                .into(),
+        )),
+        Some("1") => Ok(Recording::Rewrite),
+        Some(other) => Err(of("SEATRIAL_RECORD")(format!(
+            "`{other}` is neither `1` nor `0`"
+        ))),
+    }
+}
+
+fn under_ci() -> Result<bool, Error> {
+    let ci = text("CI")?;
+    Ok(ci.is_some_and(|value| value != "false" && value != "0"))
+}
+
+/// The value of a variable; `None` if it is not set or empty.
+fn text(name: &str) -> Result<Option<String>, Error> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => Err(of(name)("it is not UTF-8".into())),
+    }
+}
+
+fn of(name: &str) -> impl Fn(String) -> Error + '_ {
+    move |problem| Error::Usage(format!("{name}: {problem}"))
+}

@@ -165,13 +165,13 @@ impl Network for CnnNetwork {
         let [channels, height, width] = self.image;
         let mut x = inputs.features.reshape((batch, channels, height, width))?;
         for (layer, name) in self.convolutions.iter().zip(&self.convolution_names) {
-            let convolved = layer.forward(&x)?;
+            let convolved = layer.forward_activated(&x, self.activation)?;
             pass.note(name, &convolved);
-            x = max_over_squares(&self.activation.apply(&convolved)?, self.pool)?;
+            x = max_over_squares(&convolved, self.pool)?;
         }
         x = x.flatten_from(1)?;
         for (layer, name) in self.hidden.iter().zip(&self.hidden_names) {
-            x = self.activation.apply(&layer.forward(&x)?)?;
+            x = layer.forward_activated(&x, self.activation)?;
             pass.note(name, &x);
             x = pass.dropout(name, &x, self.dropout)?;
         }
@@ -185,7 +185,8 @@ impl Network for CnnNetwork {
         names.cloned().chain([HEAD.to_owned()]).collect()
     }
 
-    /// Convolutions are run bare, hidden layers with their activation.
+    /// Convolutions and hidden layers are run with their activation, without
+    /// pooling and dropout.
     fn run_component(
         &self,
         name: &str,
@@ -196,8 +197,8 @@ impl Network for CnnNetwork {
         let place = |names: &[String]| names.iter().position(|known| known == name);
         Ok(vec![
             match (place(&self.convolution_names), place(&self.hidden_names)) {
-                (Some(i), _) => self.convolutions[i].forward(x)?,
-                (_, Some(i)) => self.activation.apply(&self.hidden[i].forward(x)?)?,
+                (Some(i), _) => self.convolutions[i].forward_activated(x, self.activation)?,
+                (_, Some(i)) => self.hidden[i].forward_activated(x, self.activation)?,
                 _ => self.head.forward(x)?,
             },
         ])

@@ -75,7 +75,7 @@ impl Network for MlpNetwork {
     fn forward(&self, inputs: &Inputs, pass: &mut Pass<'_>) -> Result<Tensor> {
         let mut x = inputs.features.clone();
         for (layer, name) in self.hidden.iter().zip(&self.names) {
-            x = self.activation.apply(&layer.forward(&x)?)?;
+            x = layer.forward_activated(&x, self.activation)?;
             pass.note(name, &x);
             x = pass.dropout(name, &x, self.dropout)?;
         }
@@ -100,7 +100,7 @@ impl Network for MlpNetwork {
         let [x] = exactly(inputs)?;
         let layer = self.names.iter().position(|known| known == name);
         Ok(vec![match layer {
-            Some(i) => self.activation.apply(&self.hidden[i].forward(x)?)?,
+            Some(i) => self.hidden[i].forward_activated(x, self.activation)?,
             None => self.head.forward(x)?,
         }])
     }

@@ -2,11 +2,10 @@
 
 mod cnn;
 mod common;
-mod gru;
 mod linear;
 mod logistic;
-mod lstm;
 mod mlp;
+mod recurrent;
 mod transformer;
 
 use std::borrow::Cow;
@@ -64,10 +63,10 @@ pub trait Declared: Architecture + Serialize + DeserializeOwned + JsonSchema + '
 pub fn families() -> Vec<Family> {
     vec![
         Family::of::<cnn::Cnn>(),
-        Family::of::<gru::GruDeclaration>(),
+        Family::of::<recurrent::GruDeclaration>(),
         Family::of::<linear::LinearRegression>(),
         Family::of::<logistic::Logistic>(),
-        Family::of::<lstm::LstmDeclaration>(),
+        Family::of::<recurrent::LstmDeclaration>(),
         Family::of::<mlp::Mlp>(),
         Family::of::<transformer::Transformer>(),
     ]

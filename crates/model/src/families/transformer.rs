@@ -129,8 +129,9 @@ impl Block {
         let attended = self.attention.forward(&self.norm1.forward(x)?, lengths)?;
         pass.note(&self.attention_name, &attended);
         let x = (x + pass.dropout(&self.attention_name, &attended, self.dropout)?)?;
-        let hidden = self.linear1.forward(&self.norm2.forward(&x)?)?;
-        let fed = self.linear2.forward(&self.activation.apply(&hidden)?)?;
+        let normal = self.norm2.forward(&x)?;
+        let hidden = self.linear1.forward_activated(&normal, self.activation)?;
+        let fed = self.linear2.forward(&hidden)?;
         let x = (&x + pass.dropout(&self.name, &fed, self.dropout)?)?;
         pass.note(&self.name, &x);
         Ok(x)

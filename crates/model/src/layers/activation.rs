@@ -27,36 +27,52 @@ impl Activation {
     pub fn apply(self, x: &Tensor) -> Result<Tensor> {
         apply(self, [x])
     }
+
+    /// Whether the slope can be told from the output alone, so that a layer
+    /// may apply it in place.
+    pub(super) fn is_told_by_output(self) -> bool {
+        matches!(self, Activation::Relu | Activation::Tanh)
+    }
+
+    /// Replaces each number by its image.
+    pub(super) fn apply_in_place<T: Real>(self, values: &mut [T]) {
+        match self {
+            Activation::Relu => vectorised(|| values.iter_mut().for_each(|x| *x = relu(*x))),
+            Activation::Tanh => vectorised(|| values.iter_mut().for_each(|x| *x = x.tanh())),
+            Activation::Gelu => values.iter_mut().for_each(|x| *x = *x * normal_cdf(*x)),
+        }
+    }
+
+    /// The gradient before the activation, from the output and its gradient.
+    pub(super) fn back_from_output<T: Real>(self, y: &[T], g: &[T]) -> Vec<T> {
+        let none = T::zero();
+        match self {
+            Activation::Tanh => vectorised(|| map2(y, g, |y, g| g * (T::one() - y * y))),
+            // Gelu's is not told by the output and does not come here.
+            Activation::Relu | Activation::Gelu => {
+                vectorised(|| map2(y, g, |y, g| if y > none { g } else { none }))
+            }
+        }
+    }
 }
 
 impl Fused<1> for Activation {
     const NAME: &'static str = "activation";
 
     fn forward<T: Real>(&self, [x]: [View<'_, T>; 1]) -> Result<Output<T>> {
-        let values = match self {
-            Activation::Relu => vectorised(|| map(x.values, relu)),
-            Activation::Tanh => vectorised(|| map(x.values, T::tanh)),
-            Activation::Gelu => map(x.values, |x| x * normal_cdf(x)),
-        };
+        let mut values = x.values.to_vec();
+        self.apply_in_place(&mut values);
         Ok(Output::new(values, x.dims))
     }
 
     fn backward<T: Real>(&self, pass: &Backward<'_, T, 1>) -> Result<[Option<Vec<T>>; 1]> {
         let ([x], y, g) = (pass.inputs, pass.output.values, pass.gradient.values);
-        let gradient = match self {
-            Activation::Relu => {
-                vectorised(|| map2(y, g, |y, g| if y > T::zero() { g } else { T::zero() }))
-            }
-            Activation::Tanh => vectorised(|| map2(y, g, |y, g| g * (T::one() - y * y))),
-            Activation::Gelu => map2(x.values, g, |x, g| g * gelu_slope(x)),
-        };
-        Ok([Some(gradient)])
+        Ok([Some(if self.is_told_by_output() {
+            self.back_from_output(y, g)
+        } else {
+            map2(x.values, g, |x, g| g * gelu_slope(x))
+        })])
     }
-}
-
-#[inline(always)]
-fn map<T: Real>(x: &[T], f: impl Fn(T) -> T) -> Vec<T> {
-    x.iter().map(|&x| f(x)).collect()
 }
 
 #[inline(always)]

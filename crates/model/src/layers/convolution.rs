@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor, bail};
 use candle_nn::VarBuilder;
 
+use super::Activation;
 use super::linear::uniform_by_fan;
 use crate::numeric::{Backward, Fused, Into, Matrix, Output, Real, Strides, View, apply, gemm};
 
@@ -36,11 +37,25 @@ impl Convolution {
     /// # Errors
     /// When the shape does not fit.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        apply(Convolve, [x, &self.weight, &self.bias])
+        apply(Convolve(None), [x, &self.weight, &self.bias])
+    }
+
+    /// The same, followed by an activation: in the same operation, if its slope
+    /// can be told from its output.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn forward_activated(&self, x: &Tensor, activation: Activation) -> Result<Tensor> {
+        if activation.is_told_by_output() {
+            apply(Convolve(Some(activation)), [x, &self.weight, &self.bias])
+        } else {
+            activation.apply(&self.forward(x)?)
+        }
     }
 }
 
-struct Convolve;
+/// A convolution, and what follows it.
+struct Convolve(Option<Activation>);
 
 /// Extents of one convolution.
 #[derive(Clone, Copy)]
@@ -150,6 +165,9 @@ impl Fused<3> for Convolve {
                 Matrix::dense(&patches, patch, area),
             );
         }
+        if let Some(activation) = self.0 {
+            activation.apply_in_place(&mut values);
+        }
         let shape = (x.dims[0], extents.outputs, extents.height, extents.width);
         Ok(Output::new(values, shape))
     }
@@ -158,13 +176,18 @@ impl Fused<3> for Convolve {
         let [x, weight, _] = pass.inputs;
         let extents = Extents::of(x, weight)?;
         let (area, patch, outputs) = (extents.area(), extents.patch(), extents.outputs);
+        let inner = self.0.map(|activation| {
+            activation.back_from_output(pass.output.values, pass.gradient.values)
+        });
+        let slopes = inner.as_deref().unwrap_or(pass.gradient.values);
         let mut patches = vec![T::zero(); patch * area];
+        let mut back = vec![T::zero(); if pass.wanted[0] { patch * area } else { 0 }];
         let mut x_gradient = vec![T::zero(); if pass.wanted[0] { x.values.len() } else { 0 }];
         let mut weight_gradient = vec![T::zero(); weight.values.len()];
         let mut bias_gradient = vec![T::zero(); outputs];
         let images = x.values.chunks_exact(extents.inputs * area);
         for (index, (image, g)) in images
-            .zip(pass.gradient.values.chunks_exact(outputs * area))
+            .zip(slopes.chunks_exact(outputs * area))
             .enumerate()
         {
             extents.gather(image, &mut patches);
@@ -181,7 +204,6 @@ impl Fused<3> for Convolve {
             }
             if pass.wanted[0] {
                 let size = extents.inputs * area;
-                let mut back = vec![T::zero(); patch * area];
                 gemm(
                     &mut back,
                     Strides::dense(patch, area),

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor, bail};
 use candle_nn::{Init, VarBuilder};
 
+use super::Activation;
 use crate::numeric::{
     Backward, Fused, Into, Matrix, Output, Real, Strides, View, add_rows, apply, gemm, repeat,
 };
@@ -44,12 +45,25 @@ impl Linear {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         affine(x, &self.weight, &self.bias)
     }
+
+    /// The same, followed by an activation: in the same operation, if its slope
+    /// can be told from its output.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn forward_activated(&self, x: &Tensor, activation: Activation) -> Result<Tensor> {
+        if activation.is_told_by_output() {
+            apply(Affine(Some(activation)), [x, &self.weight, &self.bias])
+        } else {
+            activation.apply(&self.forward(x)?)
+        }
+    }
 }
 
 /// `x · weightᵀ + bias`: `[…, inputs]`, `[outputs, inputs]` and `[outputs]` to
 /// `[…, outputs]`.
 pub(crate) fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
-    apply(Affine, [x, weight, bias])
+    apply(Affine(None), [x, weight, bias])
 }
 
 /// Uniform within ±1/√fan: what PyTorch's layers start from.
@@ -61,7 +75,8 @@ pub(crate) fn uniform_by_fan(fan: usize) -> Init {
     }
 }
 
-struct Affine;
+/// An affine map, and what follows it.
+struct Affine(Option<Activation>);
 
 impl Fused<3> for Affine {
     const NAME: &'static str = "affine";
@@ -82,6 +97,9 @@ impl Fused<3> for Affine {
             Matrix::dense(x.values, x.rows(), inputs),
             Matrix::dense(weight.values, outputs, inputs).transposed(),
         );
+        if let Some(activation) = self.0 {
+            activation.apply_in_place(&mut values);
+        }
         let mut shape = x.dims.to_vec();
         if let Some(last) = shape.last_mut() {
             *last = outputs;
@@ -92,7 +110,11 @@ impl Fused<3> for Affine {
     fn backward<T: Real>(&self, pass: &Backward<'_, T, 3>) -> Result<[Option<Vec<T>>; 3]> {
         let [x, weight, _] = pass.inputs;
         let (rows, inputs, outputs) = (x.rows(), x.width(), pass.gradient.width());
-        let gradient = Matrix::dense(pass.gradient.values, rows, outputs);
+        let inner = self.0.map(|activation| {
+            activation.back_from_output(pass.output.values, pass.gradient.values)
+        });
+        let slopes = inner.as_deref().unwrap_or(pass.gradient.values);
+        let gradient = Matrix::dense(slopes, rows, outputs);
         let product = |rows, columns, left, right| {
             let mut values = vec![T::zero(); rows * columns];
             gemm(
@@ -115,7 +137,7 @@ impl Fused<3> for Affine {
         Ok([
             pass.wanted[0].then(x_gradient),
             pass.wanted[1].then(weight_gradient),
-            pass.wanted[2].then(|| add_rows(pass.gradient.values, outputs)),
+            pass.wanted[2].then(|| add_rows(slopes, outputs)),
         ])
     }
 }

@@ -106,19 +106,12 @@ impl Fused<1> for SquareMax {
         let mut places: Vec<usize> = Vec::with_capacity(count);
         for image in 0..batch * channels {
             for row in 0..rows {
-                for column in 0..columns {
-                    let corner = (image * height + row * self.size) * width + column * self.size;
-                    let mut best = corner;
-                    for line in 0..self.size {
-                        let from = corner + line * width;
-                        for place in from..from + self.size {
-                            if x.values[place] > x.values[best] {
-                                best = place;
-                            }
-                        }
-                    }
-                    values.push(x.values[best]);
-                    places.push(best);
+                let from = (image * height + row * self.size) * width;
+                let band = &x.values[from..from + self.size * width];
+                for left in (0..columns * self.size).step_by(self.size) {
+                    let (place, value) = largest(band, left, width, self.size);
+                    values.push(value);
+                    places.push(from + place);
                 }
             }
         }
@@ -133,4 +126,23 @@ impl Fused<1> for SquareMax {
         }
         Ok([Some(gradient)])
     }
+}
+
+/// The largest number of the square at `left` in a band of as many rows as the
+/// square has, and where it stands in the band.
+#[inline(always)]
+fn largest<T: Real>(band: &[T], left: usize, width: usize, size: usize) -> (usize, T) {
+    let mut best = (left, band[left]);
+    for line in 0..size {
+        let from = line * width + left;
+        for (offset, &value) in band[from..from + size].iter().enumerate() {
+            // Selected, not branched on: which is largest cannot be foretold.
+            best = if value > best.1 {
+                (from + offset, value)
+            } else {
+                best
+            };
+        }
+    }
+    best
 }

@@ -10,12 +10,14 @@ mod gemm;
 mod norm;
 mod real;
 mod sum;
+mod transpose;
 
 pub(crate) use fused::{Backward, Fused, Output, View, apply, collect_leaves};
 pub(crate) use gemm::{Into, Matrix, Strides, gemm};
 pub(crate) use norm::{tensor_norm, total};
 pub(crate) use real::{Real, cpu_slice, update};
 pub(crate) use sum::{LANES, add_rows, dot, repeat, sum};
+pub(crate) use transpose::transposed;
 
 /// Runs a loop compiled for the widest vectors that this processor has.
 ///

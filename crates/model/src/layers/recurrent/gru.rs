@@ -140,12 +140,13 @@ impl Fused<5> for Recurrence {
             h: vec![T::zero(); (extents.length + 1) * state],
         };
         extents.add_inputs(&mut saved.gates, &saved.x, weight_ih.values);
+        let turned = extents.turned(weight_hh.values);
         for element in 0..extents.length {
             let state_part = &mut saved.state_part[element * gate..][..gate];
             let (h, h_next) = saved.h[element * state..][..2 * state].split_at_mut(state);
             // The first state is zero, and so is what it adds.
             if element > 0 {
-                extents.add_state(state_part, h, weight_hh.values);
+                extents.add_state(state_part, h, &turned);
             }
             let gates = &mut saved.gates[element * gate..][..gate];
             Step {
@@ -290,7 +291,7 @@ impl Fused<6> for Cell {
         let mut gates = repeat(bias_ih.values, extents.batch);
         let mut state_part = repeat(bias_hh.values, extents.batch);
         extents.add_inputs(&mut gates, x.values, weight_ih.values);
-        extents.add_state(&mut state_part, h.values, weight_hh.values);
+        extents.add_state(&mut state_part, h.values, &extents.turned(weight_hh.values));
         let mut next = vec![T::zero(); extents.state()];
         Step {
             gates: &mut gates,

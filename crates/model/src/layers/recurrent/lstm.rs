@@ -163,13 +163,14 @@ impl Fused<5> for Recurrence {
             h: vec![T::zero(); (extents.length + 1) * state],
         };
         extents.add_inputs(&mut saved.gates, &saved.x, weight_ih.values);
+        let turned = extents.turned(weight_hh.values);
         for element in 0..extents.length {
             let gates = &mut saved.gates[element * gate..][..gate];
             let (h, h_next) = saved.h[element * state..][..2 * state].split_at_mut(state);
             let (c, c_next) = saved.c[element * state..][..2 * state].split_at_mut(state);
             // The first state is zero, and so is what it adds.
             if element > 0 {
-                extents.add_state(gates, h, weight_hh.values);
+                extents.add_state(gates, h, &turned);
             }
             let squashed = &mut saved.squashed[element * state..][..state];
             Step {
@@ -319,7 +320,7 @@ impl Fused<7> for Cell {
             .collect();
         let mut gates = repeat(&bias, extents.batch);
         extents.add_inputs(&mut gates, x.values, weight_ih.values);
-        extents.add_state(&mut gates, h.values, weight_hh.values);
+        extents.add_state(&mut gates, h.values, &extents.turned(weight_hh.values));
         let mut both = vec![T::zero(); 2 * extents.state()];
         let mut squashed = vec![T::zero(); extents.state()];
         let (h_next, c_next) = both.split_at_mut(extents.state());

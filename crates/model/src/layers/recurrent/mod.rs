@@ -21,7 +21,7 @@ pub use lstm::Lstm;
 
 use super::linear::uniform_by_fan;
 use crate::Pass;
-use crate::numeric::{Fused, Into, Matrix, Real, Strides, View, add_rows, apply, gemm};
+use crate::numeric::{Fused, Into, Matrix, Real, Strides, View, add_rows, apply, gemm, transposed};
 
 /// What a recurrent layer gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,15 +170,20 @@ impl Extents {
         );
     }
 
+    /// `weight_hhᵀ`, which every element is multiplied by.
+    fn turned<T: Real>(&self, weight_hh: &[T]) -> Vec<T> {
+        transposed(weight_hh, self.gates * self.hidden, self.hidden)
+    }
+
     /// Adds `h · weight_hhᵀ` of one element to its `gates`.
-    fn add_state<T: Real>(&self, gates: &mut [T], h: &[T], weight_hh: &[T]) {
+    fn add_state<T: Real>(&self, gates: &mut [T], h: &[T], turned_hh: &[T]) {
         let columns = self.gates * self.hidden;
         gemm(
             gates,
             Strides::dense(self.batch, columns),
             Into::Sum,
             Matrix::dense(h, self.batch, self.hidden),
-            Matrix::dense(weight_hh, columns, self.hidden).transposed(),
+            Matrix::dense(turned_hh, self.hidden, columns),
         );
     }
 

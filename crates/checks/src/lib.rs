@@ -10,6 +10,7 @@
 
 mod check;
 mod context;
+mod evidence;
 mod host;
 pub mod planted;
 mod registry;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use seatrial_data::DatasetDeclaration;
-use seatrial_model::{Family, Recipe, families};
+use seatrial_model::{CommonDeclaration, Family, Recipe, families};
 use seatrial_spec::{CheckWords, Misfit, Shape, SubjectKind, SubjectWords, Vocabulary, parse};
+use serde::Deserialize;
 
 use crate::check::{About, Check, Outcome};
 use crate::context::Context;
@@ -50,6 +52,11 @@ impl CheckEntry {
     }
 }
 
+/// A model of this kind has no keys of its own.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NoKeys {}
+
 /// Every check and model family that specs may name.
 #[derive(Clone)]
 pub struct Registry {
@@ -89,6 +96,23 @@ impl Registry {
         self
     }
 
+    /// Adds a model written in Rust, declared as `family = "NAME"` with the
+    /// keys of every model and none of its own.
+    pub fn model<R, F>(mut self, name: &str, recipe: F) -> Self
+    where
+        R: Recipe + 'static,
+        F: Fn(CommonDeclaration) -> R + Send + Sync + 'static,
+    {
+        let build = move |common, own| {
+            let NoKeys {} = parse(own)?;
+            let recipe: Arc<dyn Recipe> = Arc::new(recipe(parse(common)?));
+            Ok(recipe)
+        };
+        self.families
+            .insert(name.to_owned(), (Shape::of::<NoKeys>(), Arc::new(build)));
+        self
+    }
+
     /// The check of this name.
     pub fn entry(&self, name: &str) -> Option<&CheckEntry> {
         self.checks.get(name)
@@ -123,7 +147,7 @@ impl Registry {
             variants: None,
         };
         let model = SubjectWords {
-            common: Shape::of::<seatrial_model::CommonDeclaration>(),
+            common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
         Vocabulary {

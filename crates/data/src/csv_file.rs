@@ -9,48 +9,74 @@ use crate::Target;
 use crate::dataset::wants_classes;
 use crate::declaration::DatasetDeclaration;
 use crate::error::{DataError, Result};
-use crate::generate::Table;
+use crate::generate;
 
 /// Columns of a dataset, chosen and read.
 pub(crate) struct Columns {
     pub features: Vec<String>,
     pub values: Vec<f32>,
+    pub label: String,
     pub target: Target,
 }
 
-/// Which columns are read: the label's index and those of the features.
-struct Choice {
-    label: usize,
-    features: Vec<usize>,
+/// Which columns are read: the index of the label, or of another column that
+/// is read as text, and those of the features.
+pub(crate) struct Choice {
+    pub label: usize,
+    pub features: Vec<usize>,
+}
+
+/// The rows of a CSV file: some columns as numbers, one as text.
+pub(crate) struct Table {
+    /// Numbers, row by row.
+    pub values: Vec<f32>,
+    /// The line of each row, from 1, with its cell of the text column.
+    pub cells: Vec<(u64, String)>,
 }
 
 /// Reads a CSV file as declared.
 pub(crate) fn read(path: &Path, declaration: &DatasetDeclaration) -> Result<Columns> {
+    let mut chosen = None;
+    let table = read_table(path, |header| {
+        let choice = choose(header, declaration)?;
+        let names = |columns: &[usize]| columns.iter().map(|&c| header[c].clone()).collect();
+        chosen = Some((names(&choice.features), header[choice.label].clone()));
+        Ok(choice)
+    })?;
+    let (features, label): (Vec<String>, String) = chosen.unwrap_or_default();
+    let target = target(&table.cells, &label, declaration)
+        .map_err(|(line, message)| content(path, line, message))?;
+    Ok(Columns {
+        features,
+        values: table.values,
+        label,
+        target,
+    })
+}
+
+/// Reads the columns of a CSV file that `choose` names, given its header.
+pub(crate) fn read_table(
+    path: &Path,
+    choose: impl FnOnce(&[String]) -> Result<Choice, String>,
+) -> Result<Table> {
     let file = File::open(path).map_err(|source| DataError::Io {
         path: path.to_owned(),
         source,
     })?;
-    let wrong = |line: u64, message: String| DataError::Content {
-        path: path.to_owned(),
-        line,
-        message,
-    };
     let mut reader = csv::ReaderBuilder::new().from_reader(file);
-    let header = reader
-        .headers()
-        .map_err(|error| describe(path, &error))?
-        .clone();
+    let header = reader.headers().map_err(|error| describe(path, &error))?;
     let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     if header.is_empty() {
-        return Err(wrong(
-            1,
-            "the file is empty: a header row was expected".into(),
-        ));
+        let message = "the file is empty: a header row was expected";
+        return Err(content(path, 1, message.to_owned()));
     }
-    let choice = choose(&header, declaration).map_err(|message| wrong(1, message))?;
-
-    let mut values = Vec::new();
-    let mut labels = Vec::new();
+    let choice = well_named(&header)
+        .and_then(|()| choose(&header))
+        .map_err(|message| content(path, 1, message))?;
+    let mut table = Table {
+        values: Vec::new(),
+        cells: Vec::new(),
+    };
     let mut record = csv::StringRecord::new();
     while reader
         .read_record(&mut record)
@@ -59,28 +85,33 @@ pub(crate) fn read(path: &Path, declaration: &DatasetDeclaration) -> Result<Colu
         let line = record.position().map_or(0, csv::Position::line);
         for &column in &choice.features {
             let number = number(&record[column], &header[column]);
-            values.push(number.map_err(|message| wrong(line, message))?);
+            let number = number.map_err(|message| content(path, line, message))?;
+            table.values.push(number);
         }
-        labels.push((line, record[choice.label].trim().to_owned()));
+        let cell = record[choice.label].trim().to_owned();
+        table.cells.push((line, cell));
     }
-    if labels.is_empty() {
-        return Err(wrong(1, "the file has a header and no rows".into()));
+    if table.cells.is_empty() {
+        let message = "the file has a header and no rows";
+        return Err(content(path, 1, message.to_owned()));
     }
-    let target = target(&labels, &header[choice.label], declaration)
-        .map_err(|(line, message)| wrong(line, message))?;
-    Ok(Columns {
-        features: choice
-            .features
-            .iter()
-            .map(|&column| header[column].clone())
-            .collect(),
-        values,
-        target,
-    })
+    Ok(table)
+}
+
+/// Something wrong at a line of a file.
+pub(crate) fn content(path: &Path, line: u64, message: String) -> DataError {
+    DataError::Content {
+        path: path.to_owned(),
+        line,
+        message,
+    }
 }
 
 /// Chooses the declared columns of a generated table.
-pub(crate) fn select(table: Table, declaration: &DatasetDeclaration) -> Result<Columns, String> {
+pub(crate) fn select(
+    table: generate::Table,
+    declaration: &DatasetDeclaration,
+) -> Result<Columns, String> {
     let mut declaration = declaration.clone();
     declaration
         .label
@@ -96,6 +127,7 @@ pub(crate) fn select(table: Table, declaration: &DatasetDeclaration) -> Result<C
         values: values.map(|(row, column)| at(row, column)).collect(),
         target: target(&labels, &table.columns[choice.label], &declaration)
             .map_err(|(row, message)| format!("row {row}: {message}"))?,
+        label: table.columns[choice.label].clone(),
         features: choice
             .features
             .iter()
@@ -104,51 +136,80 @@ pub(crate) fn select(table: Table, declaration: &DatasetDeclaration) -> Result<C
     })
 }
 
-fn choose(header: &[String], declaration: &DatasetDeclaration) -> Result<Choice, String> {
+/// Refuses a header in which a column cannot be named.
+fn well_named(header: &[String]) -> Result<(), String> {
     for (index, name) in header.iter().enumerate() {
+        if name.is_empty() {
+            // Such as the index that some tools write: it tells the row's
+            // place, which no model should learn from unawares.
+            return Err(format!("column {} has no name", index + 1));
+        }
         if header[..index].contains(name) {
             return Err(format!("two columns are named `{name}`"));
         }
     }
-    let known = || header.join("`, `");
+    Ok(())
+}
+
+fn choose(header: &[String], declaration: &DatasetDeclaration) -> Result<Choice, String> {
     let name = declaration
         .label
         .as_deref()
         .ok_or("the declaration names no `label`")?;
-    let label = header
-        .iter()
-        .position(|column| column == name)
-        .ok_or_else(|| format!("no column is named `{name}`; there are `{}`", known()))?;
-    let Some(patterns) = &declaration.features else {
-        let features = (0..header.len())
-            .filter(|&column| column != label)
-            .collect();
-        return Ok(Choice { label, features });
+    let label = position(header, name)?;
+    let features = match &declaration.features {
+        Some(patterns) => matching(header, patterns, Some(label))?,
+        None => (0..header.len()).filter(|&c| c != label).collect(),
     };
-    let mut features = Vec::new();
-    for pattern in patterns {
-        let glob = Glob::new(pattern)
-            .map_err(|error| format!("feature pattern `{pattern}`: {}", error.kind()))?
-            .compile_matcher();
-        let before = features.len();
-        for (column, name) in header.iter().enumerate() {
-            let chosen = name == pattern || glob.is_match(name);
-            if chosen && column != label && !features.contains(&column) {
-                features.push(column);
-            }
-        }
-        if features.len() == before {
-            return Err(format!(
-                "no further column matches `{pattern}`; there are `{}`",
-                known()
-            ));
-        }
+    if features.is_empty() {
+        return Err(format!("there is no feature beside the label `{name}`"));
     }
     Ok(Choice { label, features })
 }
 
+/// The place of the column of this name.
+pub(crate) fn position(header: &[String], name: &str) -> Result<usize, String> {
+    let at = header.iter().position(|column| column == name);
+    at.ok_or_else(|| {
+        let known = header.join("`, `");
+        format!("no column is named `{name}`; there are `{known}`")
+    })
+}
+
+/// The places of the columns that names and globs choose, in their order, each
+/// once; never that of the label.
+pub(crate) fn matching(
+    header: &[String],
+    patterns: &[String],
+    label: Option<usize>,
+) -> Result<Vec<usize>, String> {
+    let mut chosen = Vec::new();
+    for pattern in patterns {
+        let glob = Glob::new(pattern)
+            .map_err(|error| format!("feature pattern `{pattern}`: {}", error.kind()))?
+            .compile_matcher();
+        let before = chosen.len();
+        for (column, name) in header.iter().enumerate() {
+            let fits = name == pattern || glob.is_match(name);
+            if fits && Some(column) != label && !chosen.contains(&column) {
+                chosen.push(column);
+            }
+        }
+        if chosen.len() == before {
+            let known = header.join("`, `");
+            return Err(format!(
+                "no further column matches `{pattern}`; there are `{known}`"
+            ));
+        }
+    }
+    Ok(chosen)
+}
+
 fn number(cell: &str, column: &str) -> Result<f32, String> {
     let cell = cell.trim();
+    if cell.is_empty() {
+        return Err(format!("column `{column}`: the cell is empty"));
+    }
     let value: f32 = cell
         .parse()
         .map_err(|_| format!("column `{column}`: `{cell}` is not a number"))?;
@@ -161,22 +222,49 @@ fn number(cell: &str, column: &str) -> Result<f32, String> {
     }
 }
 
-/// Reads labels as classes or numbers. An error carries its line.
+/// Reads labels as declared. An error carries its line.
 fn target(
     labels: &[(u64, String)],
     column: &str,
     declaration: &DatasetDeclaration,
 ) -> Result<Target, (u64, String)> {
     if !wants_classes(declaration) {
-        let values = labels
-            .iter()
-            .map(|(line, label)| number(label, column).map_err(|message| (*line, message)));
-        return values.collect::<Result<_, _>>().map(Target::Values);
+        return read_values(labels, column);
     }
     let names = match &declaration.classes {
         Some(names) => names.clone(),
         None => occurring(labels),
     };
+    let top = labels.first().map_or(0, |(line, _)| *line);
+    for (index, name) in names.iter().enumerate() {
+        if names[..index].contains(name) {
+            return Err((top, format!("`classes` names `{name}` twice")));
+        }
+    }
+    let target = read_classes(labels, column, &names)?;
+    if names.len() < 2 {
+        return Err((
+            top,
+            format!("column `{column}` holds one class only: there is nothing to tell apart"),
+        ));
+    }
+    Ok(target)
+}
+
+/// Reads labels as numbers. An error carries its line.
+pub(crate) fn read_values(labels: &[(u64, String)], column: &str) -> Result<Target, (u64, String)> {
+    let values = labels
+        .iter()
+        .map(|(line, label)| number(label, column).map_err(|message| (*line, message)));
+    values.collect::<Result<_, _>>().map(Target::Values)
+}
+
+/// Reads labels as these classes. An error carries its line.
+pub(crate) fn read_classes(
+    labels: &[(u64, String)],
+    column: &str,
+    names: &[String],
+) -> Result<Target, (u64, String)> {
     let index_of: std::collections::BTreeMap<&str, u32> =
         names.iter().map(String::as_str).zip(0..).collect();
     let mut indices = Vec::with_capacity(labels.len());
@@ -193,14 +281,8 @@ fn target(
         })?;
         indices.push(*index);
     }
-    if names.len() < 2 {
-        return Err((
-            labels.first().map_or(0, |(line, _)| *line),
-            format!("column `{column}` holds one class only: there is nothing to tell apart"),
-        ));
-    }
     Ok(Target::Classes {
-        names,
+        names: names.to_vec(),
         labels: indices,
     })
 }

@@ -5,8 +5,8 @@ use seatrial_rng::{Fingerprint, Fingerprinter, Streams, stratified_split};
 use crate::csv_file::{self, Columns};
 use crate::declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 use crate::error::{DataError, Result};
-use crate::generate::Generator;
-use crate::{generate, scale};
+use crate::generate::{self, Generator};
+use crate::scale::Scaling;
 
 /// Rows with features and a target, parted.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,9 @@ pub struct Dataset {
     pub values: Vec<f32>,
     /// What to predict, one a row.
     pub target: Target,
+    /// Name of the column that `target` was read from.
+    pub label: String,
+    pub(crate) scaling: Scaling,
     parts: [Vec<usize>; 3],
 }
 
@@ -78,29 +81,32 @@ impl Dataset {
             (None, None) => return Err(refuse("needs a `path` or a `generator`".into())),
         };
         let parts = split(&columns, &declaration.split, &streams).map_err(refuse)?;
-        let mut dataset = Self::assemble(name, columns, parts);
-        if let Some(divisor) = declaration.divide_by {
-            let divisor = divisor.get() as f32;
-            dataset
-                .values
-                .iter_mut()
-                .for_each(|value| *value /= divisor);
-        }
+        let Columns {
+            features,
+            mut values,
+            label,
+            target,
+        } = columns;
+        let mut scaling = Scaling::dividing(declaration.divide_by.map(|divisor| divisor.get()));
+        values
+            .iter_mut()
+            .for_each(|value| *value = scaling.divide(*value));
         if declaration.scale == Scale::Standard {
-            let width = dataset.features.len();
-            scale::standardise(&mut dataset.values, width, &dataset.parts[0]);
+            let width = features.len();
+            scaling = scaling.standardising(&values, width, &parts[0]);
+            for (place, value) in values.iter_mut().enumerate() {
+                *value = scaling.standardise(place % width, *value);
+            }
         }
-        Ok(dataset)
-    }
-
-    fn assemble(name: &str, columns: Columns, parts: [Vec<usize>; 3]) -> Self {
-        Self {
+        Ok(Self {
             name: name.to_owned(),
-            features: columns.features,
-            values: columns.values,
-            target: columns.target,
+            features,
+            values,
+            target,
+            label,
+            scaling,
             parts,
-        }
+        })
     }
 
     /// Number of rows, in all parts and in none.
@@ -124,6 +130,37 @@ impl Dataset {
         let values = self.part(Part::Train).iter().flat_map(|&row| self.row(row));
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
             (low.min(f64::from(value)), high.max(f64::from(value)))
+        })
+    }
+
+    /// This value of a feature, from the unit of the file to the unit that
+    /// models see.
+    pub fn scaled(&self, feature: usize, value: f64) -> f32 {
+        self.scaling.apply(feature, value as f32)
+    }
+
+    /// The value of a feature in the unit of the file. None for a feature that
+    /// scaling made zero, because it is constant in the training part.
+    pub fn unscaled(&self, feature: usize, value: f32) -> Option<f64> {
+        self.scaling.invert(feature, value)
+    }
+
+    /// How much a difference of one in the file's unit is in the unit that
+    /// models see; zero for a feature that is constant in the training part.
+    pub fn scale_of(&self, feature: usize) -> f64 {
+        self.scaling.factor(feature)
+    }
+
+    /// Indices of the features that these names and globs choose, each once.
+    ///
+    /// # Errors
+    /// When one of them chooses none.
+    pub fn matching(&self, patterns: &[String]) -> Result<Vec<usize>> {
+        csv_file::matching(&self.features, patterns, None).map_err(|message| {
+            DataError::Declaration {
+                name: self.name.clone(),
+                message,
+            }
         })
     }
 

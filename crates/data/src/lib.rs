@@ -8,6 +8,7 @@ mod csv_file;
 mod dataset;
 mod declaration;
 mod error;
+mod further;
 pub mod generate;
 mod scale;
 
@@ -15,3 +16,4 @@ pub use batches::BatchOrder;
 pub use dataset::{Dataset, Part, Target};
 pub use declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 pub use error::{DataError, Result};
+pub use further::FurtherRows;

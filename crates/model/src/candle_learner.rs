@@ -6,6 +6,7 @@ use std::path::Path;
 use candle_core::{DType, Tensor, Var};
 use seatrial_rng::Streams;
 
+use crate::checkpoint::{self, Contents};
 use crate::init::Variables;
 use crate::network::{Masks, Network, Pass};
 use crate::optim::{Optimizer, OptimizerDeclaration, Stride, clip_scale};
@@ -30,7 +31,8 @@ pub(crate) struct CandleLearner {
     pub(crate) steps: u64,
     /// Whether dropout drops in training mode.
     pub(crate) drops: bool,
-    /// What the model is, in words that a checkpoint must share.
+    /// What the model is and how it is trained, in words that a checkpoint
+    /// must share.
     pub(crate) identity: String,
 }
 
@@ -114,6 +116,38 @@ impl CandleLearner {
         self.variables
             .iter()
             .filter(|(name, _)| !self.frozen.contains(*name))
+    }
+
+    /// The optimiser of a checkpoint, if that is one of this model.
+    fn fitting(&self, contents: &Contents) -> Result<Box<dyn Optimizer>, String> {
+        if contents.identity != self.identity {
+            let (saved, own) = (&contents.identity, &self.identity);
+            return Err(format!("is of another model: {saved}; this one is {own}"));
+        }
+        let shape = |tensor: &Tensor| (tensor.dtype(), tensor.dims().to_vec());
+        for (name, var) in self.variables.iter() {
+            match contents.parameters.get(name) {
+                None => return Err(format!("parameter `{name}` is missing")),
+                Some(saved) if shape(saved) != shape(var) => {
+                    let (saved, own) = (shape(saved), shape(var));
+                    return Err(format!("parameter `{name}` is {saved:?}; {own:?} expected"));
+                }
+                Some(_) => {}
+            }
+        }
+        let stranger = contents
+            .parameters
+            .keys()
+            .find(|name| self.variables.get(name).is_none());
+        if let Some(name) = stranger {
+            return Err(format!("parameter `{name}` is not one of this model"));
+        }
+        let counts = self
+            .variables
+            .iter()
+            .map(|(name, var)| (name, var.elem_count()))
+            .collect();
+        self.optimizer.restored(&contents.optimizer, &counts)
     }
 
     fn known_component(&self, name: &str) -> Result<()> {
@@ -275,12 +309,34 @@ impl Learner for CandleLearner {
     }
 
     fn save(&self, to: &Path) -> Result<()> {
-        let _ = (to, &self.identity);
-        Err(ModelError::Unsupported("checkpoints yet".to_owned()))
+        let value = |(name, var): (&str, &Var)| (name.to_owned(), var.as_detached_tensor());
+        let contents = Contents {
+            identity: self.identity.clone(),
+            steps: self.steps,
+            streams: self.streams.clone(),
+            parameters: self.variables.iter().map(value).collect(),
+            optimizer: self.optimizer.state()?,
+        };
+        checkpoint::write(to, &contents)
     }
 
     fn load(&mut self, from: &Path) -> Result<()> {
-        let _ = from;
-        Err(ModelError::Unsupported("checkpoints yet".to_owned()))
+        let contents = checkpoint::read(from)?;
+        let optimizer = self
+            .fitting(&contents)
+            .map_err(|reason| ModelError::Checkpoint {
+                path: from.to_owned(),
+                reason,
+            })?;
+        // Nothing below can fail: every name, shape and dtype has been compared.
+        for (name, var) in self.variables.iter() {
+            if let Some(value) = contents.parameters.get(name) {
+                var.set(value)?;
+            }
+        }
+        self.optimizer = optimizer;
+        self.streams = contents.streams;
+        self.steps = contents.steps;
+        Ok(())
     }
 }

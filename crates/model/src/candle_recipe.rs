@@ -30,9 +30,6 @@ pub trait Architecture: Send + Sync {
     /// # Errors
     /// Whatever candle reports.
     fn build(&self, task: &Task, vb: VarBuilder<'_>) -> candle_core::Result<Box<dyn Network>>;
-
-    /// What tells it apart from every other architecture, sizes included.
-    fn identity(&self) -> String;
 }
 
 /// Logits for a classification, one value for a regression.
@@ -51,14 +48,18 @@ pub fn usual_output(task: &Task) -> OutputSchema {
 
 /// Builds learners out of an [`Architecture`].
 pub struct CandleRecipe<A> {
+    identity: String,
     architecture: A,
     common: CommonDeclaration,
 }
 
 impl<A: Architecture> CandleRecipe<A> {
-    /// Networks of this architecture, trained as `common` says.
-    pub fn new(architecture: A, common: CommonDeclaration) -> Self {
+    /// Networks of this architecture, trained as `common` says. `identity` is
+    /// what tells the architecture apart from every other, sizes included: a
+    /// checkpoint of another is refused.
+    pub fn new(identity: impl Into<String>, architecture: A, common: CommonDeclaration) -> Self {
         Self {
+            identity: identity.into(),
             architecture,
             common,
         }
@@ -79,6 +80,25 @@ impl<A: Architecture> CandleRecipe<A> {
             }
         }
         Ok(frozen)
+    }
+
+    /// What must be equal for training to go on as if it had not stopped.
+    fn identity(
+        &self,
+        declaration: &OptimizerDeclaration,
+        overrides: &Overrides,
+    ) -> Result<String> {
+        let optimizer = serde_json::to_string(declaration)
+            .map_err(|error| ModelError::Declaration(error.to_string()))?;
+        let regularised = if overrides.no_regularisation {
+            ", unregularised"
+        } else {
+            ""
+        };
+        Ok(format!(
+            "{}, trained by {optimizer}{regularised}",
+            self.identity
+        ))
     }
 
     fn optimizer(&self, overrides: &Overrides) -> OptimizerDeclaration {
@@ -125,11 +145,11 @@ impl<A: Architecture> Recipe for CandleRecipe<A> {
                 Precision::Single => declaration.start::<f32>(),
                 Precision::Double => declaration.start::<f64>(),
             },
+            identity: self.identity(&declaration, overrides)?,
             declaration,
             streams: streams.clone(),
             steps: 0,
             drops: !overrides.no_regularisation,
-            identity: self.architecture.identity(),
         }))
     }
 

@@ -11,6 +11,7 @@
 
 mod candle_learner;
 mod candle_recipe;
+mod checkpoint;
 pub mod dropout;
 mod error;
 mod families;
@@ -28,7 +29,7 @@ mod validate;
 
 pub use candle_recipe::{Architecture, CandleRecipe, usual_output};
 pub use error::{ModelError, Result};
-pub use families::{CommonDeclaration, Dropout, Family, Initialisation, families};
+pub use families::{CommonDeclaration, Declared, Dropout, Family, Initialisation, families};
 pub use interface::{Batch, Extent, InputSchema, Inputs, OutputKind, OutputSchema, Targets};
 pub use learner::{Gradients, Learner, Mode, Parameter, StepReport};
 pub use network::{Network, Pass};

@@ -26,18 +26,26 @@ impl Stream {
 
     /// Normal with this mean and standard deviation, conditioned on [low, high].
     ///
-    /// By inversion between the bounds' probabilities. An empty or non-finite
-    /// interval gives the nearest bound to the mean.
+    /// By inversion between the bounds' probabilities. An empty interval, one
+    /// without a number, and one so far out that its probability is zero give
+    /// the nearest bound to the mean.
     pub fn truncated_normal(&mut self, mean: f64, deviation: f64, low: f64, high: f64) -> f64 {
         let unit = self.unit();
-        if deviation.is_nan() || deviation <= 0.0 || low >= high {
-            return mean.max(low).min(high);
+        let nearest = mean.max(low).min(high);
+        let is_interval = low < high && deviation > 0.0 && mean.is_finite();
+        if !is_interval {
+            return nearest;
         }
         let (a, b) = ((low - mean) / deviation, (high - mean) / deviation);
         // Mirror an interval in the upper tail, where probabilities round to one.
         let (a, b, sign) = if a > 0.0 { (-b, -a, -1.0) } else { (a, b, 1.0) };
         let (from, to) = (normal_cdf(a), normal_cdf(b));
-        let z = sign * normal_quantile(from + (to - from) * unit);
+        if to < f64::MIN_POSITIVE {
+            return nearest;
+        }
+        // At zero the quantile is infinite, and an open end would let it out.
+        let p = (from + (to - from) * unit).max(f64::MIN_POSITIVE);
+        let z = sign * normal_quantile(p);
         (mean + deviation * z).clamp(low, high)
     }
 

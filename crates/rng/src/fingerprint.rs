@@ -52,7 +52,8 @@ impl TryFrom<String> for Fingerprint {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let wrong = || format!("`{text}` is not a fingerprint: 32 hexadecimal digits expected");
-        if text.len() != 32 || !text.is_ascii() {
+        // Not left to `from_str_radix`, which takes a sign.
+        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(wrong());
         }
         let mut bytes = [0; 16];
@@ -63,6 +64,10 @@ impl TryFrom<String> for Fingerprint {
         Ok(Self(bytes))
     }
 }
+
+/// Marks of what follows in the byte form.
+const BYTES: u8 = 0;
+const TENSOR: u8 = 1;
 
 /// Builds a [`Fingerprint`] over named tensors.
 ///
@@ -78,7 +83,7 @@ impl Fingerprinter {
 
     /// Adds a named tensor of single-precision numbers.
     pub fn tensor_f32(&mut self, name: &str, shape: &[usize], values: &[f32]) {
-        self.header(name, "f32", shape);
+        self.header(name, "f32", shape, values.len());
         self.words(values, |v| {
             let bits = if v.is_nan() { 0x7fc0_0000 } else { v.to_bits() };
             bits.to_le_bytes()
@@ -87,7 +92,7 @@ impl Fingerprinter {
 
     /// Adds a named tensor of double-precision numbers.
     pub fn tensor_f64(&mut self, name: &str, shape: &[usize], values: &[f64]) {
-        self.header(name, "f64", shape);
+        self.header(name, "f64", shape, values.len());
         self.words(values, |v| {
             let bits = if v.is_nan() {
                 0x7ff8_0000_0000_0000
@@ -100,14 +105,14 @@ impl Fingerprinter {
 
     /// Adds a named tensor of integers.
     pub fn tensor_i64(&mut self, name: &str, shape: &[usize], values: &[i64]) {
-        self.header(name, "i64", shape);
+        self.header(name, "i64", shape, values.len());
         self.words(values, |v| v.to_le_bytes());
     }
 
-    /// Adds bytes, length first.
+    /// Adds bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.0.update(&(bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
+        self.0.update(&[BYTES]);
+        self.counted(bytes);
     }
 
     /// The fingerprint of all that was added.
@@ -117,14 +122,20 @@ impl Fingerprinter {
         Fingerprint(short)
     }
 
-    /// Lengths go before contents, so that no two inputs share a byte form.
-    fn header(&mut self, name: &str, dtype: &str, shape: &[usize]) {
-        self.bytes(name.as_bytes());
-        self.bytes(dtype.as_bytes());
-        self.0.update(&(shape.len() as u64).to_le_bytes());
-        for &extent in shape {
-            self.0.update(&(extent as u64).to_le_bytes());
+    /// A mark of the kind and every length go before the contents, so that no
+    /// two rows of calls share a byte form.
+    fn header(&mut self, name: &str, dtype: &str, shape: &[usize], values: usize) {
+        self.0.update(&[TENSOR]);
+        self.counted(name.as_bytes());
+        self.counted(dtype.as_bytes());
+        for number in [&[shape.len()], shape, &[values]].into_iter().flatten() {
+            self.0.update(&(*number as u64).to_le_bytes());
         }
+    }
+
+    fn counted(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
     }
 
     /// Hashes numbers a block at a time: BLAKE3 is slow on tiny updates.

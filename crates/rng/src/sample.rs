@@ -80,8 +80,11 @@ fn part_sizes(len: usize, fractions: &[f64]) -> Vec<usize> {
     }
     for part in 0..sizes.len() {
         if sizes[part] == 0 && fractions[part] > 0.0 {
+            // From what would be dropped; else from the largest part.
             let largest = (0..sizes.len()).max_by_key(|&i| (sizes[i], std::cmp::Reverse(i)));
-            if let Some(largest) = largest.filter(|&i| sizes[i] > 1) {
+            if sizes.iter().sum::<usize>() < len {
+                sizes[part] += 1;
+            } else if let Some(largest) = largest.filter(|&i| sizes[i] > 1) {
                 sizes[largest] -= 1;
                 sizes[part] += 1;
             }

@@ -71,12 +71,17 @@ impl Bound {
         }
     }
 
-    /// How far the value is from being allowed: zero if it is, NaN if it is
-    /// not a number.
+    /// How far the value is from the bound, on the wrong side of it: zero if
+    /// it is allowed or is itself the excluded end, infinite if it is
+    /// infinite, NaN if it is not a number.
     pub fn missed_by(&self, value: f64) -> f64 {
+        if value.is_infinite() {
+            return f64::INFINITY;
+        }
         match *self {
             Bound::AtMost(high) | Bound::Below(high) => (value - high).max_or_nan(),
             Bound::AtLeast(low) | Bound::Above(low) => (low - value).max_or_nan(),
+            Bound::Between(low, high) if low.is_nan() || high.is_nan() => f64::NAN,
             Bound::Between(low, high) => (low - value).max(value - high).max_or_nan(),
             Bound::Equal(target) => (value - target).abs(),
         }

@@ -52,28 +52,37 @@ impl Verdict {
 }
 
 fn place(measurement: &Measurement) -> Placement {
-    let ends = [Some(measurement.value), measurement.low, measurement.high];
-    if ends.into_iter().flatten().any(|v| !v.is_finite()) {
+    let (low, high) = ends(measurement);
+    // A value outside its own interval is a mistake of the check: no evidence.
+    let ordered = low <= measurement.value && measurement.value <= high;
+    if !(ordered && low.is_finite() && high.is_finite()) {
         return Placement::Outside;
     }
-    match (measurement.bound, measurement.low, measurement.high) {
-        (None, ..) => Placement::Inside,
-        (Some(bound), Some(low), Some(high)) => bound.place(low, high),
-        (Some(bound), ..) => bound.place(measurement.value, measurement.value),
-    }
+    let place = |bound: crate::Bound| bound.place(low, high);
+    measurement.bound.map_or(Placement::Inside, place)
+}
+
+/// The interval; without one, the value itself.
+fn ends(measurement: &Measurement) -> (f64, f64) {
+    let end = |end: Option<f64>| end.unwrap_or(measurement.value);
+    (end(measurement.low), end(measurement.high))
 }
 
 /// `loss_ratio 0.83, expected ≤ 0.7: missed by 0.13`.
 fn explain(measurement: &Measurement) -> String {
-    if !measurement.value.is_finite() {
+    let (value, (low, high)) = (measurement.value, ends(measurement));
+    if !value.is_finite() {
         return format!("{measurement}: not a finite number");
     }
-    match measurement
-        .bound
-        .map(|bound| bound.missed_by(measurement.value))
-    {
+    if !(low.is_finite() && high.is_finite()) {
+        return format!("{measurement}: the interval has no finite end");
+    }
+    if value < low || high < value {
+        return format!("{measurement}: the value lies outside its own interval");
+    }
+    match measurement.bound.map(|bound| bound.missed_by(value)) {
         Some(missed) if missed > 0.0 => format!("{measurement}: missed by {}", Number(missed)),
-        Some(_) if measurement.low.is_some() => {
+        Some(_) if low < high => {
             format!("{measurement}: the interval reaches beyond the bound")
         }
         Some(_) => format!("{measurement}: the bound itself is excluded"),

@@ -10,9 +10,11 @@
 //! ```
 //!
 //! A fault is a [`Sabotage`]: it overrides the one method of the seam that it
-//! spoils. None of this is known to specs unless [`register`] is called.
+//! spoils. Faults that no seam reaches are built into a small network of their
+//! own, the family `specimen`. None of this is known to specs unless [`register`] is called.
 
 mod faults;
+mod network;
 mod sabotage;
 mod seam;
 
@@ -42,11 +44,17 @@ struct Declaration {
 
 /// Lets specs name broken models.
 pub fn register(registry: Registry) -> Registry {
-    registry.family_of(Family {
+    let broken = Family {
         name: "broken",
         shape: Shape::of::<Declaration>(),
         build,
-    })
+    };
+    let specimen = Family {
+        name: "specimen",
+        shape: Shape::of::<network::Specimen>(),
+        build: network::build,
+    };
+    registry.family_of(broken).family_of(specimen)
 }
 
 fn build(common: toml::Table, own: toml::Table) -> Result<Arc<dyn Recipe>, Misfit> {

@@ -34,7 +34,9 @@ pub struct Sighting {
 
 /// Local time of day as a fraction of a day, in [0, 1).
 pub fn time_of_day(seen_at_s: i64, utc_offset_s: i64) -> f64 {
-    let local_s = (seen_at_s + utc_offset_s).rem_euclid(SECONDS_PER_DAY);
+    // Each reduced first: their sum cannot overflow, whatever was reported.
+    let within = |moment: i64| moment.rem_euclid(SECONDS_PER_DAY);
+    let local_s = within(within(seen_at_s) + within(utc_offset_s));
     local_s as f64 / SECONDS_PER_DAY as f64
 }
 

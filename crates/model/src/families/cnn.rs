@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use seatrial_spec::Count;
 use serde::{Deserialize, Serialize};
 
-use super::{Dropout, exactly, need, shaped_input};
+use super::{Declared, Dropout, exactly, need, shaped_input};
 use crate::candle_recipe::{Architecture, usual_output};
 use crate::layers::{Activation, Convolution, Linear, max_over_squares};
 use crate::network::{Network, Pass};
@@ -75,6 +75,10 @@ impl Cnn {
     }
 }
 
+impl Declared for Cnn {
+    const NAME: &'static str = "cnn";
+}
+
 impl Architecture for Cnn {
     fn schemas(&self, task: &Task) -> crate::Result<(InputSchema, OutputSchema)> {
         let image = self.image();
@@ -138,19 +142,6 @@ impl Architecture for Cnn {
             pool: self.pool.get(),
             dropout: self.dropout.get(),
         }))
-    }
-
-    fn identity(&self) -> String {
-        let numbers = |counts: &[Count]| counts.iter().map(|n| n.get()).collect::<Vec<_>>();
-        format!(
-            "cnn image={:?} channels={:?} kernel={} pool={} hidden={:?} activation={:?}",
-            self.image().unwrap_or_default(),
-            numbers(&self.channels),
-            self.kernel.get(),
-            self.pool.get(),
-            numbers(&self.hidden),
-            self.activation
-        )
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::logistic::LinearNetwork;
-use super::{flat_input, need};
+use super::{Declared, flat_input, need};
 use crate::candle_recipe::{Architecture, usual_output};
 use crate::layers::Linear;
 use crate::network::Network;
@@ -18,6 +18,10 @@ use crate::{InputSchema, OutputSchema, Task};
 pub struct LinearRegression {}
 
 const COMPONENT: &str = "linear";
+
+impl Declared for LinearRegression {
+    const NAME: &'static str = "linear";
+}
 
 impl Architecture for LinearRegression {
     fn schemas(&self, task: &Task) -> crate::Result<(InputSchema, OutputSchema)> {
@@ -34,9 +38,5 @@ impl Architecture for LinearRegression {
             map,
             name: COMPONENT,
         }))
-    }
-
-    fn identity(&self) -> String {
-        "linear".to_owned()
     }
 }

@@ -5,7 +5,7 @@ use candle_nn::VarBuilder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{flat_input, need};
+use super::{Declared, flat_input, need};
 use crate::candle_recipe::{Architecture, usual_output};
 use crate::layers::Linear;
 use crate::network::{Network, Pass};
@@ -15,6 +15,10 @@ use crate::{InputSchema, Inputs, OutputSchema, Task};
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Logistic {}
+
+impl Declared for Logistic {
+    const NAME: &'static str = "logistic";
+}
 
 impl Architecture for Logistic {
     fn schemas(&self, task: &Task) -> crate::Result<(InputSchema, OutputSchema)> {
@@ -32,10 +36,6 @@ impl Architecture for Logistic {
             map,
             name: COMPONENT,
         }))
-    }
-
-    fn identity(&self) -> String {
-        "logistic".to_owned()
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use seatrial_spec::Count;
 use serde::{Deserialize, Serialize};
 
-use super::{Dropout, exactly, sequence_input};
+use super::{Declared, Dropout, exactly, sequence_input};
 use crate::candle_recipe::{Architecture, usual_output};
 use crate::layers::{Give, Linear, Lstm};
 use crate::network::{Network, Pass};
@@ -38,6 +38,10 @@ fn layers() -> Count {
     crate::optim::constant(1.0)
 }
 
+impl Declared for LstmDeclaration {
+    const NAME: &'static str = "lstm";
+}
+
 impl Architecture for LstmDeclaration {
     fn schemas(&self, task: &Task) -> crate::Result<(InputSchema, OutputSchema)> {
         Ok((sequence_input(task, self.sequence)?, usual_output(task)))
@@ -65,16 +69,6 @@ impl Architecture for LstmDeclaration {
             head,
             dropout: self.dropout.get(),
         }))
-    }
-
-    fn identity(&self) -> String {
-        let (width, hidden, layers) = (self.sequence[1], self.hidden, self.layers);
-        format!(
-            "lstm width={} hidden={} layers={}",
-            width.get(),
-            hidden.get(),
-            layers.get()
-        )
     }
 }
 

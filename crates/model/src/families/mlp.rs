@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use seatrial_spec::Count;
 use serde::{Deserialize, Serialize};
 
-use super::{Dropout, exactly, flat_input};
+use super::{Declared, Dropout, exactly, flat_input};
 use crate::candle_recipe::{Architecture, usual_output};
 use crate::layers::{Activation, Linear};
 use crate::network::{Network, Pass};
@@ -34,6 +34,10 @@ impl Default for Mlp {
     }
 }
 
+impl Declared for Mlp {
+    const NAME: &'static str = "mlp";
+}
+
 impl Architecture for Mlp {
     fn schemas(&self, task: &Task) -> crate::Result<(InputSchema, OutputSchema)> {
         Ok((flat_input(task), usual_output(task)))
@@ -54,11 +58,6 @@ impl Architecture for Mlp {
             activation: self.activation,
             dropout: self.dropout.get(),
         }))
-    }
-
-    fn identity(&self) -> String {
-        let units: Vec<_> = self.hidden.iter().map(|units| units.get()).collect();
-        format!("mlp hidden={units:?} activation={:?}", self.activation)
     }
 }
 

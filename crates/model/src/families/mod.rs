@@ -35,29 +35,41 @@ pub struct Family {
 }
 
 impl Family {
-    fn of<D: Architecture + DeserializeOwned + JsonSchema + 'static>(name: &'static str) -> Self {
+    /// The family of an architecture, whose own keys are its fields.
+    pub fn of<D: Declared>() -> Self {
         Self {
-            name,
+            name: D::NAME,
             shape: Shape::of::<D>(),
             build: |common, own| {
                 let common: CommonDeclaration = parse(common)?;
                 let architecture: D = parse(own)?;
-                Ok(Arc::new(CandleRecipe::new(architecture, common)))
+                let sizes = serde_json::to_string(&architecture).map_err(|error| Misfit {
+                    path: String::new(),
+                    message: error.to_string(),
+                })?;
+                let identity = format!("{} {sizes}", D::NAME);
+                Ok(Arc::new(CandleRecipe::new(identity, architecture, common)))
             },
         }
     }
 }
 
+/// An architecture that a table of a spec describes.
+pub trait Declared: Architecture + Serialize + DeserializeOwned + JsonSchema + 'static {
+    /// What the spec calls it.
+    const NAME: &'static str;
+}
+
 /// Every family, by name.
 pub fn families() -> Vec<Family> {
     vec![
-        Family::of::<cnn::Cnn>("cnn"),
-        Family::of::<gru::GruDeclaration>("gru"),
-        Family::of::<linear::LinearRegression>("linear"),
-        Family::of::<logistic::Logistic>("logistic"),
-        Family::of::<lstm::LstmDeclaration>("lstm"),
-        Family::of::<mlp::Mlp>("mlp"),
-        Family::of::<transformer::Transformer>("transformer"),
+        Family::of::<cnn::Cnn>(),
+        Family::of::<gru::GruDeclaration>(),
+        Family::of::<linear::LinearRegression>(),
+        Family::of::<logistic::Logistic>(),
+        Family::of::<lstm::LstmDeclaration>(),
+        Family::of::<mlp::Mlp>(),
+        Family::of::<transformer::Transformer>(),
     ]
 }
 

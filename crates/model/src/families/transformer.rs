@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use seatrial_spec::Count;
 use serde::{Deserialize, Serialize};
 
-use super::{Dropout, exactly, need, sequence_input};
+use super::{Declared, Dropout, exactly, need, sequence_input};
 use crate::candle_recipe::{Architecture, usual_output};
 use crate::layers::{
     Activation, LayerNorm, Linear, SelfAttention, add_positions, mean_over_sequence,
@@ -63,6 +63,10 @@ impl Transformer {
     }
 }
 
+impl Declared for Transformer {
+    const NAME: &'static str = "transformer";
+}
+
 impl Architecture for Transformer {
     fn schemas(&self, task: &Task) -> crate::Result<(InputSchema, OutputSchema)> {
         let (width, heads) = (self.d_model.get(), self.heads.get());
@@ -82,19 +86,6 @@ impl Architecture for Transformer {
             norm: LayerNorm::new(width, &vb.pp("norm"))?,
             head: Linear::new(width, usual_output(task).width, &vb.pp("head"))?,
         }))
-    }
-
-    fn identity(&self) -> String {
-        format!(
-            "transformer width={} d_model={} heads={} layers={} feed_forward={} activation={:?} causal={}",
-            self.sequence[1].get(),
-            self.d_model.get(),
-            self.heads.get(),
-            self.layers.get(),
-            self.feed_forward(),
-            self.activation,
-            self.causal
-        )
     }
 }
 

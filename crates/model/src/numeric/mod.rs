@@ -14,7 +14,7 @@ mod sum;
 pub(crate) use fused::{Backward, Fused, Output, View, apply, collect_leaves};
 pub(crate) use gemm::{Into, Matrix, Strides, gemm};
 pub(crate) use norm::{tensor_norm, total};
-pub(crate) use real::{Real, cpu_slice, slice, update};
+pub(crate) use real::{Real, cpu_slice, update};
 pub(crate) use sum::{LANES, add_rows, dot, repeat, sum};
 
 /// Runs a loop compiled for the widest vectors that this processor has.

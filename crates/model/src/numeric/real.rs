@@ -113,7 +113,7 @@ fn sigmoid_f64(x: f64) -> f64 {
 }
 
 /// The numbers of a contiguous tensor, row by row.
-pub(crate) fn slice<'a, T: Real>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
+fn slice<'a, T: Real>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
     let Some((from, to)) = layout.contiguous_offsets() else {
         bail!(
             "a contiguous tensor is expected, got strides {:?}",

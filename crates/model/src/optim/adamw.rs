@@ -134,7 +134,11 @@ impl<T: Real> Optimizer for Adamw<T> {
         Ok(state)
     }
 
-    fn restored(&self, state: &BTreeMap<String, Tensor>) -> Restored<Box<dyn Optimizer>> {
+    fn restored(
+        &self,
+        state: &BTreeMap<String, Tensor>,
+        counts: &BTreeMap<&str, usize>,
+    ) -> Restored<Box<dyn Optimizer>> {
         let mut restored = Self::new(self.declaration.clone());
         for (name, slot) in by_parameter(state, &["mean", "square", "updates"])? {
             let updates = slot["updates"]
@@ -142,8 +146,8 @@ impl<T: Real> Optimizer for Adamw<T> {
                 .map_err(|e| e.to_string())?;
             let slot = Slot {
                 updates: updates.first().map_or(0, |&updates| updates as u64),
-                mean: numbers(name, slot["mean"])?,
-                square: numbers(name, slot["square"])?,
+                mean: numbers(name, slot["mean"], counts)?,
+                square: numbers(name, slot["square"], counts)?,
             };
             restored.slots.insert(name.to_owned(), slot);
         }

@@ -48,8 +48,13 @@ pub(crate) trait Optimizer: Send {
     /// What is remembered, as named tensors.
     fn state(&self) -> Result<BTreeMap<String, Tensor>>;
 
-    /// Makes sense of what [`state`](Self::state) gave, and changes nothing yet.
-    fn restored(&self, state: &BTreeMap<String, Tensor>) -> Restored<Box<dyn Optimizer>>;
+    /// An optimiser that remembers what [`state`](Self::state) gave, for
+    /// parameters of these names and this many numbers.
+    fn restored(
+        &self,
+        state: &BTreeMap<String, Tensor>,
+        counts: &BTreeMap<&str, usize>,
+    ) -> Restored<Box<dyn Optimizer>>;
 }
 
 /// Runs `update(parameter, gradient)` over the raw numbers of both.
@@ -86,8 +91,22 @@ fn by_parameter<'a>(
     Ok(slots)
 }
 
-/// All numbers of a tensor of this precision.
-fn numbers<T: Real>(name: &str, tensor: &Tensor) -> Restored<Vec<T>> {
-    let flat = tensor.flatten_all().and_then(|flat| flat.to_vec1::<T>());
-    flat.map_err(|error| format!("optimiser state of `{name}`: {error}"))
+/// All numbers of what is remembered of a parameter, one for each of its own.
+fn numbers<T: Real>(
+    name: &str,
+    tensor: &Tensor,
+    counts: &BTreeMap<&str, usize>,
+) -> Restored<Vec<T>> {
+    let numbers = tensor.to_vec1::<T>();
+    let numbers = numbers.map_err(|error| format!("optimiser state of `{name}`: {error}"))?;
+    match counts.get(name) {
+        Some(&count) if count == numbers.len() => Ok(numbers),
+        Some(count) => Err(format!(
+            "optimiser state of `{name}` has {} numbers; {count} expected",
+            numbers.len()
+        )),
+        None => Err(format!(
+            "optimiser state of `{name}`, which is no parameter"
+        )),
+    }
 }

@@ -134,10 +134,14 @@ impl<T: Real> Optimizer for Sgd<T> {
         self.momentum.iter().map(tensor).collect()
     }
 
-    fn restored(&self, state: &BTreeMap<String, Tensor>) -> Restored<Box<dyn Optimizer>> {
+    fn restored(
+        &self,
+        state: &BTreeMap<String, Tensor>,
+        counts: &BTreeMap<&str, usize>,
+    ) -> Restored<Box<dyn Optimizer>> {
         let mut restored = Self::new(self.declaration.clone());
         for (name, slot) in by_parameter(state, &["momentum"])? {
-            let buffer = numbers(name, slot["momentum"])?;
+            let buffer = numbers(name, slot["momentum"], counts)?;
             restored.momentum.insert(name.to_owned(), buffer);
         }
         Ok(Box::new(restored))

@@ -96,7 +96,7 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
         })
         .collect();
     let conclusion = libtest_mimic::run(arguments, trials);
-    close(&skipped)?;
+    close(&skipped, plan.left_out);
     Ok(exit_code(arguments, &conclusion))
 }
 
@@ -151,13 +151,16 @@ fn list(arguments: &Arguments, trials: &[Trial]) -> Result<(), Error> {
     Ok(out.flush()?)
 }
 
-/// Closes the report with what was skipped, and why.
-fn close(skipped: &[(String, String)]) -> Result<(), Error> {
+/// Closes the report with what did not run, and why.
+fn close(skipped: &[(String, String)], left_out: usize) {
     let mut to = std::io::stderr().lock();
+    // If nobody reads the error stream, the exit code still tells.
     for (id, reason) in skipped {
-        writeln!(to, "skipped: {}: {}", plain(id), plain(reason))?;
+        let _ = writeln!(to, "skipped: {}: {}", plain(id), plain(reason));
     }
-    Ok(())
+    if left_out > 0 {
+        let _ = writeln!(to, "left out: {left_out} that SEATRIAL_ON does not set off");
+    }
 }
 
 fn exit_code(arguments: &Arguments, conclusion: &Conclusion) -> ExitCode {
@@ -174,8 +177,11 @@ fn exit_code(arguments: &Arguments, conclusion: &Conclusion) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The tree as a reader of the report finds it: from the workspace's folder,
-/// where `cargo test` is called, if it lies in there.
+/// The tree as a reader of the report finds it: from the folder where `cargo
+/// test` is called, which holds the lock file.
 fn shown(root: &Path, package: &Path) -> String {
-    tree::shown(root, package.parent().unwrap_or(package))
+    let workspace = package
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file());
+    tree::shown(root, workspace.unwrap_or(package))
 }

@@ -11,7 +11,7 @@
 //! ```ignore
 //! // tests/specs.rs
 //! fn main() -> std::process::ExitCode {
-//!     runner::main(runner::Registry::new().family_of(my_family()))
+//!     runner::main(runner::Registry::new().model("fraud", Fraud::new))
 //! }
 //! ```
 //!

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use seatrial_verdict::{Measurement, Number};
-
 use crate::style::{self, BOLD, DIM};
 use crate::{Case, plain};
 
@@ -50,7 +48,11 @@ impl Explanation<'_> {
         let all = &self.case.measurements;
         for (place, measurement) in all.iter().take(SHOWN_MAX).enumerate() {
             let label = if place == 0 { "measured" } else { "" };
-            labelled(f, label, format_args!("{}", Brief(measurement)))?;
+            labelled(
+                f,
+                label,
+                format_args!("{}", plain(&measurement.to_string())),
+            )?;
         }
         match all.len().saturating_sub(SHOWN_MAX) {
             0 => Ok(()),
@@ -61,25 +63,4 @@ impl Explanation<'_> {
 
 fn labelled(f: &mut fmt::Formatter<'_>, label: &str, what: fmt::Arguments<'_>) -> fmt::Result {
     writeln!(f, "  {DIM}{label:>LABEL$}{DIM:#}  {what}")
-}
-
-/// A measurement in a few words: `loss_ratio 0.31 ≤ 0.7`.
-pub(crate) struct Brief<'a>(pub &'a Measurement);
-
-impl fmt::Display for Brief<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let measurement = self.0;
-        let name = plain(&measurement.name);
-        write!(f, "{name} {}", Number(measurement.value))?;
-        if measurement.unit != "1" {
-            write!(f, " {}", plain(&measurement.unit))?;
-        }
-        if let (Some(low), Some(high)) = (measurement.low, measurement.high) {
-            write!(f, " [{}, {}]", Number(low), Number(high))?;
-        }
-        match measurement.bound {
-            Some(bound) => write!(f, " {bound}"),
-            None => Ok(()),
-        }
-    }
 }

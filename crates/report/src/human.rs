@@ -1,10 +1,10 @@
 //! A run for people: a line a case, then everything that needs attention.
 
+use std::fmt;
 use std::io::{self, Write};
 
-use seatrial_verdict::Status;
+use seatrial_verdict::{Measurement, Number, Status};
 
-use crate::explanation::Brief;
 use crate::style::{self, BOLD, DIM};
 use crate::{Case, End, Event, Explanation, Progress, Renderer, Start, plain};
 
@@ -160,9 +160,30 @@ fn one_line(message: &str) -> String {
 /// A time in seconds, with as many digits as matter.
 struct Seconds(f64);
 
-impl std::fmt::Display for Seconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = if self.0 < 10.0 { 2 } else { 1 };
         write!(f, "{:.decimals$} s", self.0)
+    }
+}
+
+/// A measurement in a few words: `loss_ratio 0.31 ≤ 0.7`.
+struct Brief<'a>(&'a Measurement);
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let measurement = self.0;
+        let name = plain(&measurement.name);
+        write!(f, "{name} {}", Number(measurement.value))?;
+        if measurement.unit != "1" {
+            write!(f, " {}", plain(&measurement.unit))?;
+        }
+        if let (Some(low), Some(high)) = (measurement.low, measurement.high) {
+            write!(f, " [{}, {}]", Number(low), Number(high))?;
+        }
+        match measurement.bound {
+            Some(bound) => write!(f, " {bound}"),
+            None => Ok(()),
+        }
     }
 }

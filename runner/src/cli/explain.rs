@@ -19,10 +19,12 @@ pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<
     let registry = &surroundings.registry;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let Some(name) = &arguments.check else {
+        let names = registry.entries().into_iter().map(|entry| entry.about.name);
+        let width = names.map(str::len).max().unwrap_or(0);
         for (chapter, pages) in chapters(registry) {
             writeln!(out, "{chapter}")?;
             for page in pages {
-                writeln!(out, "  {:<24} {}", page.name(), page.summary())?;
+                writeln!(out, "  {:<width$}  {}", page.name(), page.summary())?;
             }
         }
         return Ok(out.flush()?);

@@ -59,7 +59,12 @@ impl<'a> Page<'a> {
     /// What the check is for, in a sentence.
     pub(super) fn summary(&self) -> String {
         let paragraph = self.doc.split("\n\n").next().unwrap_or_default();
-        paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+        let words: Vec<_> = paragraph.split_whitespace().collect();
+        let text = words.join(" ");
+        match text.find(". ") {
+            Some(end) => text[..=end].to_owned(),
+            None => text,
+        }
     }
 
     fn needs(&self) -> Vec<&'static str> {

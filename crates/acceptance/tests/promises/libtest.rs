@@ -170,4 +170,10 @@ fn the_environment_names_another_tree_and_a_trigger() {
         .env("SEATRIAL_SPECS", "other")
         .env("SEATRIAL_ON", "commit"));
     assert_eq!(ran.code, 101, "nothing ran: {ran:?}");
+    assert!(
+        ran.err
+            .contains("left out: 1 that SEATRIAL_ON does not set off"),
+        "{}",
+        ran.err
+    );
 }

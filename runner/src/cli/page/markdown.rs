@@ -34,7 +34,7 @@ fn write(registry: &Registry, to: &mut String) -> fmt::Result {
         }
     }
     for (chapter, pages) in &chapters {
-        writeln!(to, "\n## {chapter}")?;
+        writeln!(to, "\n## Chapter {chapter}")?;
         for page in pages {
             page.write(to)?;
         }

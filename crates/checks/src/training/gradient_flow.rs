@@ -252,7 +252,7 @@ const PLANTED: Planted = Planted {
             spec: r#"
                 [model.deep]
                 family = "mlp"
-                hidden = [16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16]
+                hidden = [16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16]
                 [test.x]
                 check = "gradient-flow"
                 dataset = "blobs"

@@ -8,17 +8,28 @@ mod course;
 mod inputs;
 mod losses;
 
-pub(crate) use compare::{Comparison, compare, moved};
-pub(crate) use course::{Course, course};
-pub(crate) use inputs::{
-    draw_rows, from_numbers, in_shape, random_batch, random_features, random_targets, shape_of,
-};
-pub(crate) use losses::{cross_entropy, example_losses, mean_loss};
+pub(crate) use compare::{compare, moved};
+pub(crate) use course::course;
+pub(crate) use inputs::{draw_rows, from_numbers, random_batch, random_features, random_targets};
+pub(crate) use losses::{example_losses, mean_loss};
 
 use candle_core::Tensor;
-use seatrial_model::{Inputs, Learner, Mode, Probe};
+use seatrial_model::{Inputs, Learner, Mode, ModelError, Probe};
 
 use crate::check::Outcome;
+
+/// Refuses a component that the model does not name.
+///
+/// # Errors
+/// With the names there are.
+pub(crate) fn known_component(learner: &dyn Learner, name: &str) -> Outcome<()> {
+    let known = learner.components();
+    if known.iter().any(|component| component == name) {
+        return Ok(());
+    }
+    let name = name.to_owned();
+    Err(ModelError::NoComponent { name, known }.into())
+}
 
 /// Outputs in evaluation mode.
 ///

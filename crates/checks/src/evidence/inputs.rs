@@ -11,7 +11,7 @@ use crate::check::Outcome;
 
 /// Shape of a batch: `[examples, extents…]`, sequences of `length` elements,
 /// or of the usual number.
-pub(crate) fn shape_of(schema: &InputSchema, examples: usize, length: Option<usize>) -> Vec<usize> {
+fn shape_of(schema: &InputSchema, examples: usize, length: Option<usize>) -> Vec<usize> {
     let extent = |extent: &Extent| match *extent {
         Extent::Fixed(n) => n,
         Extent::Sequence(usual) => length.unwrap_or(usual),
@@ -87,15 +87,6 @@ pub(crate) fn random_batch(
 /// When they do not fill the shape.
 pub(crate) fn from_numbers(values: Vec<f64>, shape: &[usize], dtype: DType) -> Outcome<Tensor> {
     Ok(Tensor::from_vec(values, shape, &Device::Cpu)?.to_dtype(dtype)?)
-}
-
-/// Flat features `[batch, width]` in the schema's usual shape.
-///
-/// # Errors
-/// When they do not fill it.
-pub(crate) fn in_shape(schema: &InputSchema, features: &Tensor) -> Outcome<Tensor> {
-    let shape = shape_of(schema, features.dim(0)?, None);
-    Ok(features.reshape(shape)?)
 }
 
 /// Up to `count` of these rows of a dataset, drawn without replacement.

@@ -29,6 +29,10 @@ pub struct LossDecreases {
     /// The largest allowed ratio of the loss after training to the loss before.
     /// 0.7 is out of reach of labels that say nothing about the inputs.
     ratio_max: Positive,
+    /// How many times the loss before training the loss of any one step may be.
+    /// Batches differ, but a loss that rises tenfold on the way is a learning
+    /// rate too high, however training ends.
+    peak_max: Positive,
     /// How often a model that truly reaches `ratio_max` may fail by chance. One
     /// in a million keeps a suite of thousands of such cases quiet.
     false_alarm: Fraction,
@@ -39,15 +43,18 @@ impl Default for LossDecreases {
         Self {
             steps: constant(60.0),
             ratio_max: constant(0.7),
+            peak_max: constant(10.0),
             false_alarm: constant(1e-6),
         }
     }
 }
 
-/// Losses of the same examples before and after training.
+/// Losses of the same examples before and after training, and the highest loss
+/// of a step in between.
 struct Run {
     before: Vec<f64>,
     after: Vec<f64>,
+    peak: f64,
 }
 
 impl Check for LossDecreases {
@@ -58,11 +65,11 @@ impl Check for LossDecreases {
         method: "Ratio of mean losses, with the interval of its linearisation (Cochran, \
                  Sampling Techniques, 1977, section 6.4) over examples and runs, their \
                  variances added (Satterthwaite, 1946).",
-        error_rates: "A model whose true ratio is at most `ratio_max` fails or is inconclusive \
-                      with probability about `false_alarm` at most when its ratio lies half an \
-                      interval below the bound; the half-width is reported as the smallest \
-                      detectable difference. A model that learns part of what it should, but \
-                      enough for the bound, is missed.",
+        error_rates: "The interval misses the true ratio with probability `false_alarm`. Its \
+                      half-width is reported as the smallest detectable difference: a model \
+                      whose ratio lies closer to the bound than that is inconclusive. Two or \
+                      three runs that differ from each other make it wide. A model that learns \
+                      part of what it should, but enough for the bound, is missed.",
     };
 
     fn run(&self, context: &Context) -> Outcome {
@@ -77,6 +84,7 @@ impl Check for LossDecreases {
             let outputs = evaluate(trainer.learner.as_mut(), &batch.inputs)?;
             let before = example_losses(output, &outputs, &batch.targets)?;
             let course = course(context, self.steps.get(), || trainer.step())?;
+            let peak = course.losses.iter().copied().fold(0.0, f64::max);
             curves.push(Series::over_steps(format!("loss run={run}"), course.losses));
             if let Some(reason) = course.broke {
                 let verdict = Verdict::fail(format!("run {run}: {reason}"));
@@ -84,7 +92,11 @@ impl Check for LossDecreases {
             }
             let outputs = evaluate(trainer.learner.as_mut(), &batch.inputs)?;
             let after = example_losses(output, &outputs, &batch.targets)?;
-            runs.push(Run { before, after });
+            runs.push(Run {
+                before,
+                after,
+                peak,
+            });
         }
         Ok(self.judge(context, &runs).with_series(curves))
     }
@@ -113,6 +125,10 @@ impl LossDecreases {
             measurements.push(Measurement::new(named("loss_before"), before).unit("nats"));
             measurements.push(Measurement::new(named("loss_after"), after).unit("nats"));
             measurements.push(Measurement::new(named("loss_ratio"), after / before));
+            measurements.push(
+                Measurement::new(named("loss_peak_ratio"), run.peak / before)
+                    .bound(Bound::AtMost(self.peak_max.get())),
+            );
         }
         let hint = match ratio.mean {
             mean if mean > 1.0 => {
@@ -122,7 +138,7 @@ impl LossDecreases {
                 "the loss hardly moved: is the learning rate far too low, do labels belong to \
                  other rows, or does the optimiser hold other parameters than the model?"
             }
-            _ => "",
+            _ => "a loss that peaks on the way has a learning rate too high",
         };
         Verdict::judge(measurements, context.spanning()).with_hint(hint)
     }
@@ -275,6 +291,7 @@ mod tests {
         let run = Run {
             before: vec![1.0, 2.0, 3.0],
             after: vec![0.5, 1.0, 1.5],
+            peak: 2.0,
         };
         let estimate = ratio_of_means(&[run], 1e-6);
         // Every example halves, so there is nothing to be unsure of.
@@ -283,6 +300,7 @@ mod tests {
             &[Run {
                 before: vec![0.0; 3],
                 after: vec![0.0; 3],
+                peak: 0.0,
             }],
             1e-6,
         );

@@ -16,6 +16,8 @@ pub(super) fn named(fault: &str) -> Option<Box<dyn Sabotage>> {
         "training-mode-in-evaluation" => Box::new(TrainingModeInEvaluation),
         "evaluation-moves-parameters" => Box::new(EvaluationMovesParameters),
         "loss-summed" => Box::new(LossSummed),
+        "softmax-twice-in-loss" => Box::new(SoftmaxTwiceInLoss),
+        "rows-mixed-up" => Box::new(RowsMixedUp),
         "loss-not-finite" => Box::new(LossNotFinite),
         "inputs-ignored" => Box::new(InputsIgnored),
         "answers-by-position" => Box::<AnswersByPosition>::default(),
@@ -99,6 +101,39 @@ impl Sabotage for LossSummed {
     fn loss(&mut self, inner: &mut dyn Learner, batch: &Batch, mode: Mode) -> Result<f64> {
         let examples = batch.inputs.features.dims()[0];
         Ok(inner.loss(batch, mode)? * examples as f64)
+    }
+}
+
+/// The loss takes a softmax of what goes through a softmax anyway.
+struct SoftmaxTwiceInLoss;
+
+impl Sabotage for SoftmaxTwiceInLoss {
+    fn loss(&mut self, inner: &mut dyn Learner, batch: &Batch, mode: Mode) -> Result<f64> {
+        let outputs = inner.forward(&batch.inputs, mode, &mut Probe::counting())?;
+        let probabilities = candle_nn::ops::softmax(&outputs, 1)?;
+        let Targets::Classes(classes) = &batch.targets else {
+            return inner.loss(batch, mode);
+        };
+        let loss = candle_nn::loss::cross_entropy(&probabilities, classes)?;
+        Ok(f64::from(loss.to_scalar::<f32>()?))
+    }
+}
+
+/// The first example gets the outputs of the last.
+struct RowsMixedUp;
+
+impl Sabotage for RowsMixedUp {
+    fn forward(
+        &mut self,
+        inner: &mut dyn Learner,
+        inputs: &Inputs,
+        mode: Mode,
+        probe: &mut Probe,
+    ) -> Result<Tensor> {
+        let outputs = inner.forward(inputs, mode, probe)?;
+        let rows = outputs.dims()[0];
+        let last = outputs.narrow(0, rows - 1, 1)?;
+        Ok(Tensor::cat(&[&last, &outputs.narrow(0, 1, rows - 1)?], 0)?)
     }
 }
 

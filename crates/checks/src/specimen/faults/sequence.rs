@@ -1,7 +1,7 @@
 //! Faults of sequences: what is read, in which order, and what is kept.
 
 use candle_core::Tensor;
-use seatrial_model::{Inputs, Learner, Mode, Probe, Result};
+use seatrial_model::{Batch, Inputs, Learner, Mode, Probe, Result, StepReport};
 
 use crate::specimen::Sabotage;
 
@@ -9,6 +9,7 @@ use crate::specimen::Sabotage;
 pub(super) fn named(fault: &str) -> Option<Box<dyn Sabotage>> {
     Some(match fault {
         "one-step-too-few" => Box::new(OneStepTooFew),
+        "step-truncates-sequences" => Box::new(StepTruncatesSequences),
         "cached-by-shape" => Box::<CachedByShape>::default(),
         "reads-backwards" => Box::new(ReadsBackwards),
         "mask-one-too-long" => Box::new(MaskMoved(1)),
@@ -44,6 +45,21 @@ impl Sabotage for OneStepTooFew {
         let length = features.dims()[1];
         let inputs = Inputs::new(features.narrow(1, 0, (length - 1).max(1))?);
         inner.forward(&inputs, mode, probe)
+    }
+}
+
+/// Training sees only the first half of each sequence.
+struct StepTruncatesSequences;
+
+impl Sabotage for StepTruncatesSequences {
+    fn step(&mut self, inner: &mut dyn Learner, batches: &[Batch]) -> Result<StepReport> {
+        let mut batches = batches.to_vec();
+        for batch in &mut batches {
+            let features = shaped(inner, &batch.inputs.features)?;
+            let half = features.dims()[1].div_ceil(2);
+            batch.inputs = Inputs::new(features.narrow(1, 0, half)?);
+        }
+        inner.step(&batches)
     }
 }
 

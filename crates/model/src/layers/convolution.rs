@@ -186,10 +186,7 @@ impl Fused<3> for Convolve {
         let mut weight_gradient = vec![T::zero(); weight.values.len()];
         let mut bias_gradient = vec![T::zero(); outputs];
         let images = x.values.chunks_exact(extents.inputs * area);
-        for (index, (image, g)) in images
-            .zip(slopes.chunks_exact(outputs * area))
-            .enumerate()
-        {
+        for (index, (image, g)) in images.zip(slopes.chunks_exact(outputs * area)).enumerate() {
             extents.gather(image, &mut patches);
             let slopes = Matrix::dense(g, outputs, area);
             gemm(

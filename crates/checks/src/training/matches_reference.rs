@@ -357,6 +357,7 @@ const SOUND: &[Sound] = &[
             family = "cnn"
             image = [4, 4]
             channels = [2]
+            hidden = []
             [test.x]
             check = "matches-reference"
             dataset = "blobs"
@@ -434,6 +435,7 @@ const SOUND: &[Sound] = &[
             d_model = 4
             heads = 2
             layers = 1
+            optimizer = { kind = "sgd", learning_rate = 0.1 }
             [test.x]
             check = "matches-reference"
             dataset = "blobs"

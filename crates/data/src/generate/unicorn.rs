@@ -86,9 +86,9 @@ fn sighting(draw: &mut Stream, unicorn: bool) -> Sighting {
     let utc_offset_s = 3_600 * (draw.below(24) as i64 - 11);
     let (local_h, moon, forest) = if unicorn {
         (
-            draw.truncated_normal(19.5, 0.7, 17.5, 21.5),
-            draw.uniform(0.7, 1.0),
-            draw.uniform(0.6, 1.0),
+            draw.truncated_normal(19.5, 0.5, 18.5, 20.5),
+            draw.uniform(0.8, 1.0),
+            draw.uniform(0.75, 1.0),
         )
     } else {
         (

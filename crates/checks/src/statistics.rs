@@ -44,7 +44,11 @@ pub fn mean_over_runs(runs: &[Vec<f64>], false_alarm: f64) -> Estimate {
     let example_means: Vec<f64> = (0..examples)
         .map(|i| mean(&runs.iter().map(|run| run[i]).collect::<Vec<_>>()))
         .collect();
-    let values = if examples > 1 { &example_means } else { &run_means };
+    let values = if examples > 1 {
+        &example_means
+    } else {
+        &run_means
+    };
     let half = match squared_error_of_mean(values) {
         Some(0.0) => 0.0,
         Some(squared) if squared.is_finite() => {

@@ -63,7 +63,7 @@ fn a_checkpoint_is_replaced_whole_and_leaves_nothing_behind() {
     learner.save(&saved).unwrap();
     learner.save(&saved).unwrap();
     assert_eq!(files(&saved).len(), 3, "{:?}", files(&saved));
-    assert_eq!(files(folder.path()), [saved.clone()]);
+    assert_eq!(files(folder.path()), std::slice::from_ref(&saved));
     let mut other = mlp("", 2);
     other.load(&saved).unwrap();
     assert_eq!(parameters(&*other), parameters(&*learner));

@@ -10,7 +10,7 @@ fn csv() -> String {
     for n in 0..200 {
         let (x, y) = (f64::from(n % 17) / 8.0, f64::from(n % 13) / 6.0);
         let class = if x > y { "yes" } else { "no" };
-        writeln!(text, "{x},{y},{},{},{class}", x * y, x - y).unwrap();
+        writeln!(text, "{x},{y},{},{},{class}", x * y, x + y).unwrap();
     }
     text
 }

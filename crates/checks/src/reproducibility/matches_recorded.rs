@@ -23,6 +23,9 @@ use training::{Metrics, Parameters};
 /// changes do not, and the message names the first column, parameter or metric
 /// that changed. When a change is meant, run the case again with
 /// `SEATRIAL_RECORD=1` and commit the new values.
+///
+/// Record a model that `sgd` trains where processors differ: `adamw` makes a
+/// whole step of a gradient that is rounding alone.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MatchesRecorded {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sgd::constant;
 use super::{Optimizer, Restored, Schedule, Stride, by_parameter, in_place, numbers};
-use crate::numeric::{LANES, Real, total};
+use crate::numeric::{LANES, Real, total, vectorised};
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with the
 /// formulas of `torch.optim.AdamW`.
@@ -75,6 +75,7 @@ struct Factors<T> {
     kept: T,
     first: T,
     second: T,
+    fresh: T,
     root: T,
     epsilon: T,
     rate: T,
@@ -88,17 +89,11 @@ impl<T: Real> Optimizer for Adamw<T> {
         gradient: &Tensor,
         stride: Stride,
     ) -> Result<f64> {
-        if !self.slots.contains_key(name) {
-            let fresh = Slot {
-                updates: 0,
-                mean: vec![T::zero(); parameter.elem_count()],
-                square: vec![T::zero(); parameter.elem_count()],
-            };
-            self.slots.insert(name.to_owned(), fresh);
-        }
-        let Some(slot) = self.slots.get_mut(name) else {
-            unreachable!("inserted above")
-        };
+        let slot = self.slots.entry(name.to_owned()).or_insert_with(|| Slot {
+            updates: 0,
+            mean: vec![T::zero(); parameter.elem_count()],
+            square: vec![T::zero(); parameter.elem_count()],
+        });
         slot.updates += 1;
         let declaration = &self.declaration;
         let [first, second] = declaration.betas.map(|beta| beta.get());
@@ -110,6 +105,7 @@ impl<T: Real> Optimizer for Adamw<T> {
             kept: T::from_f64(1.0 - decay),
             first: T::from_f64(1.0 - first),
             second: T::from_f64(second),
+            fresh: T::from_f64(1.0 - second),
             root: T::from_f64(corrections[1].sqrt()),
             epsilon: T::from_f64(declaration.epsilon.get()),
             rate: T::from_f64(stride.learning_rate / corrections[0]),
@@ -155,7 +151,8 @@ impl<T: Real> Optimizer for Adamw<T> {
     }
 }
 
-/// Algorithm 2 of the paper, bias corrections folded into `rate` and `root`.
+/// Algorithm 2 of the paper, bias corrections folded into `rate` and `root`;
+/// gives the norm of the change.
 fn pass<T: Real>(
     parameter: &mut [T],
     gradient: &[T],
@@ -163,22 +160,41 @@ fn pass<T: Real>(
     square: &mut [T],
     factors: &Factors<T>,
 ) -> f64 {
-    let mut sums = [0.0; LANES];
-    let blocks = parameter
-        .chunks_mut(LANES)
-        .zip(gradient.chunks(LANES))
-        .zip(mean.chunks_mut(LANES).zip(square.chunks_mut(LANES)));
-    for ((p, g), (m, v)) in blocks {
-        for ((((p, &g), m), v), sum) in p.iter_mut().zip(g).zip(m).zip(v).zip(&mut sums) {
-            let g = g * factors.gradient;
-            let old = *p;
-            *m = *m + (g - *m) * factors.first;
-            *v = *v * factors.second + g * g * (T::one() - factors.second);
-            let root = v.sqrt() / factors.root + factors.epsilon;
-            *p = old * factors.kept - factors.rate * *m / root;
-            let change = (*p - old).to_f64();
-            *sum += change * change;
+    let (p_blocks, p_rest) = parameter.as_chunks_mut::<LANES>();
+    let (g_blocks, g_rest) = gradient.as_chunks::<LANES>();
+    let (m_blocks, m_rest) = mean.as_chunks_mut::<LANES>();
+    let (v_blocks, v_rest) = square.as_chunks_mut::<LANES>();
+    total(&vectorised(|| {
+        let mut sums = [0.0; LANES];
+        let blocks = p_blocks
+            .iter_mut()
+            .zip(g_blocks)
+            .zip(m_blocks.iter_mut().zip(v_blocks));
+        for ((p, g), (m, v)) in blocks {
+            for lane in 0..LANES {
+                sums[lane] += one(&mut p[lane], g[lane], &mut m[lane], &mut v[lane], factors);
+            }
         }
-    }
-    total(&sums)
+        let rest = p_rest
+            .iter_mut()
+            .zip(g_rest)
+            .zip(m_rest.iter_mut().zip(v_rest));
+        for (lane, ((p, &g), (m, v))) in rest.enumerate() {
+            sums[lane] += one(p, g, m, v, factors);
+        }
+        sums
+    }))
+}
+
+/// One number; gives the square of its change.
+#[inline(always)]
+fn one<T: Real>(p: &mut T, g: T, m: &mut T, v: &mut T, factors: &Factors<T>) -> f64 {
+    let g = g * factors.gradient;
+    let old = *p;
+    *m += (g - *m) * factors.first;
+    *v = *v * factors.second + g * g * factors.fresh;
+    let root = v.sqrt() / factors.root + factors.epsilon;
+    *p = old * factors.kept - factors.rate * *m / root;
+    let change = (*p - old).to_f64();
+    change * change
 }

@@ -8,7 +8,7 @@ use seatrial_spec::{Fraction, NonNegative, Positive};
 use serde::{Deserialize, Serialize};
 
 use super::{Optimizer, Restored, Schedule, Stride, by_parameter, in_place, numbers};
-use crate::numeric::{LANES, Real, total};
+use crate::numeric::{LANES, Real, total, vectorised};
 
 /// Stochastic gradient descent, with the formulas of `torch.optim.SGD`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -98,31 +98,12 @@ impl<T: Real> Optimizer for Sgd<T> {
             in_place(parameter, gradient, |p, g| moved = plain(p, g, &factors))?;
             return Ok(moved);
         }
-        if !self.momentum.contains_key(name) {
-            // Momentum starts as the first gradient, not as a part of it:
-            // zeros would not give that, so the first step is its own.
-            let mut first = Vec::new();
-            in_place(parameter, gradient, |p: &mut [T], g: &[T]| {
-                first = p
-                    .iter()
-                    .zip(g)
-                    .map(|(&p, &g)| g * factors.gradient + p * factors.decay)
-                    .collect();
-                let seen = if nesterov {
-                    T::one() + factors.momentum
-                } else {
-                    T::one()
-                };
-                moved = apply(p, &first, factors.rate * seen);
-            })?;
-            self.momentum.insert(name.to_owned(), first);
-            return Ok(moved);
-        }
-        if let Some(buffer) = self.momentum.get_mut(name) {
-            in_place(parameter, gradient, |p, g| {
-                moved = with_momentum(p, g, buffer, &factors, nesterov);
-            })?;
-        }
+        // PyTorch starts from the first gradient, which zeros come to.
+        let fresh = || vec![T::zero(); parameter.elem_count()];
+        let buffer = self.momentum.entry(name.to_owned()).or_insert_with(fresh);
+        in_place(parameter, gradient, |p, g| {
+            moved = with_momentum(p, g, buffer, &factors, nesterov);
+        })?;
         Ok(moved)
     }
 
@@ -148,31 +129,25 @@ impl<T: Real> Optimizer for Sgd<T> {
     }
 }
 
-/// Subtracts `rate × direction`; gives the norm of the change.
-fn apply<T: Real>(parameter: &mut [T], direction: &[T], rate: T) -> f64 {
-    let mut sums = [0.0; LANES];
-    for (i, (p, &d)) in parameter.iter_mut().zip(direction).enumerate() {
-        let old = *p;
-        *p = old - rate * d;
-        let change = (*p - old).to_f64();
-        sums[i % LANES] += change * change;
-    }
-    total(&sums)
-}
-
+/// Gives the norm of the change.
 fn plain<T: Real>(parameter: &mut [T], gradient: &[T], factors: &Factors<T>) -> f64 {
-    let mut sums = [0.0; LANES];
-    for (p, g) in parameter.chunks_mut(LANES).zip(gradient.chunks(LANES)) {
-        for ((p, &g), sum) in p.iter_mut().zip(g).zip(&mut sums) {
-            let old = *p;
-            *p = old - factors.rate * (g * factors.gradient + old * factors.decay);
-            let change = (*p - old).to_f64();
-            *sum += change * change;
+    let (p_blocks, p_rest) = parameter.as_chunks_mut::<LANES>();
+    let (g_blocks, g_rest) = gradient.as_chunks::<LANES>();
+    total(&vectorised(|| {
+        let mut sums = [0.0; LANES];
+        for (p, g) in p_blocks.iter_mut().zip(g_blocks) {
+            for lane in 0..LANES {
+                sums[lane] += plain_one(&mut p[lane], g[lane], factors);
+            }
         }
-    }
-    total(&sums)
+        for (lane, (p, &g)) in p_rest.iter_mut().zip(g_rest).enumerate() {
+            sums[lane] += plain_one(p, g, factors);
+        }
+        sums
+    }))
 }
 
+/// The same, through a buffer that remembers earlier gradients.
 fn with_momentum<T: Real>(
     parameter: &mut [T],
     gradient: &[T],
@@ -180,25 +155,40 @@ fn with_momentum<T: Real>(
     factors: &Factors<T>,
     nesterov: bool,
 ) -> f64 {
-    let mut sums = [0.0; LANES];
-    let blocks = parameter
-        .chunks_mut(LANES)
-        .zip(gradient.chunks(LANES))
-        .zip(buffer.chunks_mut(LANES));
-    for ((p, g), b) in blocks {
-        for (((p, &g), b), sum) in p.iter_mut().zip(g).zip(b).zip(&mut sums) {
-            let old = *p;
-            let seen = g * factors.gradient + old * factors.decay;
-            *b = *b * factors.momentum + seen;
-            let direction = if nesterov {
-                seen + factors.momentum * *b
-            } else {
-                *b
-            };
-            *p = old - factors.rate * direction;
-            let change = (*p - old).to_f64();
-            *sum += change * change;
+    let (p_blocks, p_rest) = parameter.as_chunks_mut::<LANES>();
+    let (g_blocks, g_rest) = gradient.as_chunks::<LANES>();
+    let (b_blocks, b_rest) = buffer.as_chunks_mut::<LANES>();
+    total(&vectorised(|| {
+        let mut sums = [0.0; LANES];
+        for ((p, g), b) in p_blocks.iter_mut().zip(g_blocks).zip(b_blocks) {
+            for lane in 0..LANES {
+                sums[lane] += momentum_one(&mut p[lane], g[lane], &mut b[lane], factors, nesterov);
+            }
         }
-    }
-    total(&sums)
+        for (lane, ((p, &g), b)) in p_rest.iter_mut().zip(g_rest).zip(b_rest).enumerate() {
+            sums[lane] += momentum_one(p, g, b, factors, nesterov);
+        }
+        sums
+    }))
+}
+
+/// One number; gives the square of its change.
+#[inline(always)]
+fn plain_one<T: Real>(p: &mut T, g: T, factors: &Factors<T>) -> f64 {
+    let old = *p;
+    *p = old - factors.rate * (g * factors.gradient + old * factors.decay);
+    let change = (*p - old).to_f64();
+    change * change
+}
+
+/// The same, through a buffer.
+#[inline(always)]
+fn momentum_one<T: Real>(p: &mut T, g: T, b: &mut T, factors: &Factors<T>, nesterov: bool) -> f64 {
+    let old = *p;
+    let seen = g * factors.gradient + old * factors.decay;
+    *b = *b * factors.momentum + seen;
+    let ahead = seen + factors.momentum * *b;
+    *p = old - factors.rate * if nesterov { ahead } else { *b };
+    let change = (*p - old).to_f64();
+    change * change
 }

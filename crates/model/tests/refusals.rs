@@ -230,10 +230,7 @@ fn a_table_that_says_something_unknown_or_impossible_is_refused_with_its_path() 
         );
         let misfit = built.err().unwrap();
         assert!(misfit.path.starts_with(path), "{misfit:?} is not at {path}");
-        assert_eq!(
-            own.is_empty() || family.shape.fits(toml::from_str(own).unwrap()).is_err(),
-            true
-        );
+        assert!(own.is_empty() || family.shape.fits(toml::from_str(own).unwrap()).is_err());
     }
 }
 

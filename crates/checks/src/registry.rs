@@ -77,7 +77,7 @@ impl Registry {
             checks: BTreeMap::new(),
             families: BTreeMap::new(),
         };
-        registry = families().into_iter().fold(registry, Self::family_of);
+        registry = families().into_iter().fold(registry, Self::family);
         registry = reproducibility::register(registry);
         training::register(registry)
     }
@@ -89,7 +89,7 @@ impl Registry {
     }
 
     /// Adds a model family, declared in TOML.
-    pub fn family_of(mut self, family: Family) -> Self {
+    pub fn family(mut self, family: Family) -> Self {
         let build = family.build;
         self.families
             .insert(family.name.to_owned(), (family.shape, Arc::new(build)));

@@ -54,7 +54,7 @@ pub fn register(registry: Registry) -> Registry {
         shape: Shape::of::<network::Specimen>(),
         build: network::build,
     };
-    registry.family_of(broken).family_of(specimen)
+    registry.family(broken).family(specimen)
 }
 
 fn build(common: toml::Table, own: toml::Table) -> Result<Arc<dyn Recipe>, Misfit> {

@@ -140,14 +140,27 @@ impl<'a> Context<'a> {
         dataset: &'d Dataset,
         rows: &[usize],
     ) -> Outcome<Trainer<'d>> {
+        self.trainer_from(&self.streams(run), overrides, dataset, rows)
+    }
+
+    /// A new learner in training, from streams of the check's own.
+    ///
+    /// # Errors
+    /// When it cannot be built.
+    pub fn trainer_from<'d>(
+        &self,
+        streams: &Streams,
+        overrides: &Overrides,
+        dataset: &'d Dataset,
+        rows: &[usize],
+    ) -> Outcome<Trainer<'d>> {
         let subject = self.subject()?;
-        let streams = self.streams(run);
         Ok(Trainer::new(
-            subject.recipe.build(&subject.task, &streams, overrides)?,
+            subject.recipe.build(&subject.task, streams, overrides)?,
             dataset,
             rows,
             subject.recipe.batch(),
-            &streams,
+            streams,
             overrides.precision,
         ))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use seatrial_data::Part;
 use seatrial_model::{Learner, Mode, Overrides};
-use seatrial_rng::Fingerprint;
+use seatrial_rng::{Fingerprint, Streams};
 use seatrial_spec::{Count, NonNegative, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Series, Verdict};
 use serde::Deserialize;
@@ -144,7 +144,10 @@ impl SeedMatters {
     fn train(&self, context: &Context, run: usize) -> Outcome<Run> {
         let dataset = context.dataset()?;
         let rows = dataset.part(Part::Train);
-        let mut trainer = context.trainer(run, &Overrides::default(), &dataset, rows)?;
+        // Another root seed, not another run's name: both must matter, and only
+        // the seed is what a case sets.
+        let streams = Streams::new(context.case.seed.wrapping_add(run as u64)).child("run/0");
+        let mut trainer = context.trainer_from(&streams, &Overrides::default(), &dataset, rows)?;
         let validation = trainer.part(Part::Validation)?;
         let print = |learner: &dyn Learner| fingerprint_of_all(&learner.parameters()?);
         let initial = print(trainer.learner.as_ref())?;

@@ -103,7 +103,8 @@ impl<'a> Pass<'a> {
         self.probe.captures(component)
     }
 
-    /// Drops each number with this probability, in training; see [`Masks`].
+    /// Drops each number with this probability, in training, by a mask that
+    /// belongs to the component and the step.
     ///
     /// # Errors
     /// For a probability outside [0, 1).

@@ -97,7 +97,7 @@ pub struct Memorizes {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(try_from = "u32")]
 #[schemars(with = "u32")]
-pub struct Even(#[allow(dead_code, reason = "parsed only")] u32);
+pub struct Even(#[expect(dead_code, reason = "parsed only")] u32);
 
 impl TryFrom<u32> for Even {
     type Error = String;

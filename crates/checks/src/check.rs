@@ -51,6 +51,12 @@ pub enum Chapter {
     Reproducibility,
     /// The model learns, and for the right reason.
     Training,
+    /// Stages hold their contracts, from raw data to a package.
+    Pipeline,
+    /// The candidate is good enough, and the world is as it was.
+    Quality,
+    /// The package runs on the server that it is meant for.
+    Serving,
 }
 
 impl Chapter {
@@ -59,6 +65,9 @@ impl Chapter {
         match self {
             Chapter::Reproducibility => "reproducibility",
             Chapter::Training => "training",
+            Chapter::Pipeline => "pipeline",
+            Chapter::Quality => "quality",
+            Chapter::Serving => "serving",
         }
     }
 }

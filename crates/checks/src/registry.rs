@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::check::{About, Check, Outcome};
 use crate::context::Context;
 use crate::planted::Planted;
-use crate::{reproducibility, training};
+use crate::{pipeline, quality, reproducibility, serving, training};
 
 type Run = Arc<dyn Fn(&Context) -> Outcome + Send + Sync>;
 type Build = Arc<dyn Fn(toml::Table, toml::Table) -> Result<Arc<dyn Recipe>, Misfit> + Send + Sync>;
@@ -79,7 +79,10 @@ impl Registry {
         };
         registry = families().into_iter().fold(registry, Self::family);
         registry = reproducibility::register(registry);
-        training::register(registry)
+        registry = training::register(registry);
+        registry = pipeline::register(registry);
+        registry = quality::register(registry);
+        serving::register(registry)
     }
 
     /// Adds a check.

@@ -1,0 +1,3 @@
+//! Pipelines: stages with declared inputs, outputs and contracts.
+//!
+//! What does not live here: judging what a pipeline makes.

@@ -101,7 +101,7 @@ fn a_program_that_reads_nothing_is_no_trouble() -> Claim {
 #[test]
 fn a_program_that_is_not_there_is_named() -> Claim {
     for name in ["no-such-program", "./no-such-program"] {
-        let error = Program::new(name).run().unwrap_err();
+        let error = error_of(Program::new(name).run())?;
         assert!(matches!(error, ProcessError::NotFound { .. }), "{error}");
         assert!(error.to_string().contains(name), "{error}");
     }
@@ -120,10 +120,10 @@ fn what_cannot_be_executed_says_why() -> Claim {
         let file = folder.path().join(name);
         fs::write(&file, text)?;
         fs::set_permissions(&file, fs::Permissions::from_mode(mode))?;
-        let error = Program::new(&file).run().unwrap_err().to_string();
+        let error = error_of(Program::new(&file).run())?.to_string();
         assert!(error.contains(says) && error.contains(name), "{error}");
     }
-    let error = Program::new(folder.path()).run().unwrap_err().to_string();
+    let error = error_of(Program::new(folder.path()).run())?.to_string();
     assert!(error.contains("is a folder"), "{error}");
     let error = Program::new("true").current_dir("/no/such/folder").run();
     assert!(matches!(error, Err(ProcessError::Folder { .. })));
@@ -144,7 +144,7 @@ fn a_script_is_found_from_the_folder_it_runs_in() -> Claim {
 
 #[test]
 fn an_exit_code_comes_with_what_was_said() -> Claim {
-    let error = shell("echo why >&2; exit 7").run().unwrap_err();
+    let error = error_of(shell("echo why >&2; exit 7").run())?;
     assert_eq!(
         error.to_string(),
         "`sh` ended with exit code 7; on standard error:\nwhy"

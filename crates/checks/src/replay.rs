@@ -71,6 +71,7 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         name,
         common,
         variant: None,
+        files: Vec::new(),
     })?;
     let (name, common, family, own) = request.model.clone();
     let recipe = session.recipe(&Declaration {
@@ -78,6 +79,7 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         name,
         common,
         variant: Some((family, own)),
+        files: Vec::new(),
     })?;
     let streams = Streams::new(request.seed).child(&format!("run/{}", request.run));
     let overrides = Overrides::default();

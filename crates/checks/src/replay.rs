@@ -4,6 +4,9 @@
 mod process;
 mod trace;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use seatrial_data::Part;
 use seatrial_model::{Overrides, Task, Trainer};
 use seatrial_rng::Streams;
@@ -72,6 +75,8 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         common,
         variant: None,
         files: Vec::new(),
+        folder: PathBuf::new(),
+        subjects: BTreeMap::new(),
     })?;
     let (name, common, family, own) = request.model.clone();
     let recipe = session.recipe(&Declaration {
@@ -80,6 +85,8 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         common,
         variant: Some((family, own)),
         files: Vec::new(),
+        folder: PathBuf::new(),
+        subjects: BTreeMap::new(),
     })?;
     let streams = Streams::new(request.seed).child(&format!("run/{}", request.run));
     let overrides = Overrides::default();

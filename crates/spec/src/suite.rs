@@ -85,6 +85,11 @@ pub struct Declaration {
     pub variant: Option<(String, toml::Table)>,
     /// The files and folders that it names; absolute.
     pub files: Vec<PathBuf>,
+    /// The folder of the file that it stands in.
+    pub folder: PathBuf,
+    /// The subjects that it names itself, by the path of the key that names them
+    /// (`stage.fit.model`).
+    pub subjects: BTreeMap<String, Arc<Declaration>>,
 }
 
 /// Every case of a spec tree.

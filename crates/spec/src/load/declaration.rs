@@ -71,6 +71,8 @@ pub(crate) fn declare(
         common,
         variant,
         files,
+        folder: ground.folder(entry.key_span),
+        subjects: BTreeMap::new(),
     };
     (declaration, references)
 }

@@ -12,7 +12,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use seatrial_checks::{Recording, Session};
+use seatrial_checks::{About, Recording, Session};
 use seatrial_ledger::Artifact;
 use seatrial_ledger::provenance::WorkTree;
 use seatrial_spec::Case;
@@ -76,6 +76,15 @@ pub struct Finished {
     pub took: Duration,
     /// What it made.
     pub artifacts: Vec<Artifact>,
+    /// What its check says of itself.
+    pub about: Option<About>,
+}
+
+impl Workplace {
+    fn about(&self, check: &str) -> Option<About> {
+        let entry = self.session.registry().entry(check);
+        entry.map(|entry| entry.about)
+    }
 }
 
 impl Crew {
@@ -119,6 +128,7 @@ impl Crew {
             verdict,
             took: begun.elapsed(),
             artifacts,
+            about: self.workplace.about(&case.check),
         })
     }
 
@@ -132,7 +142,9 @@ impl Crew {
         match worker.wait(GRACE) {
             Ok((late, _)) => {
                 self.idle().push(worker);
-                Verdict::error(after).with_series(late.series)
+                Verdict::error(after)
+                    .with_series(late.series)
+                    .with_figures(late.figures)
             }
             Err(_) => Verdict::error(after).with_hint(
                 "it did not stop when told to; its thread was left behind, and may slow what runs after it",

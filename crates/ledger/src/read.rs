@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
-use seatrial_verdict::{Measurement, Series, Status};
+use seatrial_verdict::{Figure, Measurement, Series, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::party::{Fate, Party};
@@ -98,6 +98,8 @@ pub struct CaseRecord {
     pub artifacts: Vec<Artifact>,
     /// Curves.
     pub series: Vec<Series>,
+    /// Figures other than curves.
+    pub figures: Vec<Figure>,
 }
 
 impl Ledger {
@@ -258,7 +260,7 @@ impl Ledger {
     pub(crate) fn cases(&self, run: i64) -> rusqlite::Result<Vec<CaseRecord>> {
         let mut statement = self.connection.prepare(
             "SELECT results.id, ids.text, checks.text, tier, status, seconds, message, seed, \
-             parameters.text, inputs.text, artifacts, series \
+             parameters.text, inputs.text, artifacts, series, figures \
              FROM results \
              JOIN texts AS ids ON ids.id = case_id \
              JOIN texts AS checks ON checks.id = check_name \
@@ -283,6 +285,7 @@ impl Ledger {
                 inputs: from_json(row, 9)?,
                 artifacts: from_json(row, 10)?,
                 series: from_json(row, 11)?,
+                figures: from_json(row, 12)?,
             };
             cases.insert(case.id.clone(), (result, case));
         }

@@ -64,7 +64,8 @@ CREATE TABLE results (
     parameters INTEGER NOT NULL REFERENCES texts,
     inputs INTEGER NOT NULL REFERENCES texts,
     artifacts TEXT NOT NULL,
-    series TEXT NOT NULL
+    series TEXT NOT NULL,
+    figures TEXT NOT NULL
 ) STRICT;
 CREATE INDEX results_by_run ON results (run);
 CREATE INDEX results_by_case ON results (case_id, run);

@@ -14,6 +14,8 @@ use crate::{Ledger, LedgerError, Party, Provenance, name};
 const POINTS_MAX: usize = 1_000;
 /// Curves kept of a case.
 const SERIES_MAX: usize = 100;
+/// Of the figures of a case, in bytes; larger ones are left to the reports.
+const FIGURES_BYTES_MAX: usize = 256 << 10;
 /// Kept of a message, in bytes.
 const MESSAGE_BYTES_MAX: usize = 64 << 10;
 
@@ -182,8 +184,8 @@ impl<'c> Insert<'c> {
             connection,
             result: connection.prepare(
                 "INSERT INTO results (run, case_id, check_name, tier, status, seconds, message, \
-                 seed, parameters, inputs, artifacts, series) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 seed, parameters, inputs, artifacts, series, figures) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?,
             measurement: connection.prepare(
                 "INSERT INTO measurements (result, place, name, value, unit, low, high, ends, bound) \
@@ -209,6 +211,7 @@ impl<'c> Insert<'c> {
             inputs,
             json(&case.artifacts)?,
             json(&thinned(&case.series))?,
+            small(json(&case.figures)?),
         ])?;
         let result = self.connection.last_insert_rowid();
         for (place, measurement) in case.measurements.iter().enumerate() {
@@ -355,6 +358,15 @@ fn bounded(message: &str) -> &str {
     &message[..end.unwrap_or(0)]
 }
 
+/// Figures as they are, or none of them if they are no longer small.
+fn small(figures: String) -> String {
+    if figures.len() <= FIGURES_BYTES_MAX {
+        figures
+    } else {
+        "[]".into()
+    }
+}
+
 /// The curves with at most so many points, which their axis then says.
 fn thinned(series: &[Series]) -> Vec<Series> {
     let thin = |curve: &Series| {
@@ -363,9 +375,9 @@ fn thinned(series: &[Series]) -> Vec<Series> {
             return curve.clone();
         }
         Series {
-            name: curve.name.clone(),
             x: format!("{} / {step}", curve.x),
             values: curve.values.iter().step_by(step).copied().collect(),
+            ..curve.clone()
         }
     };
     series.iter().take(SERIES_MAX).map(thin).collect()

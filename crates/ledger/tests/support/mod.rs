@@ -74,6 +74,7 @@ pub fn result(id: &str, loss: f64) -> CaseRecord {
         parameters: "{\"steps\":60}".into(),
         inputs: [("data.csv".into(), "abc".into())].into(),
         artifacts: Vec::new(),
+        figures: Vec::new(),
         series: vec![Series::over_steps("loss", vec![1.0, loss])],
     }
 }

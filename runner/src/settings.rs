@@ -13,6 +13,8 @@ use crate::Error;
 pub struct Settings {
     /// `SEATRIAL_SPECS`: the spec tree.
     pub specs: Option<PathBuf>,
+    /// `SEATRIAL_STATE`: the state folder.
+    pub state: Option<PathBuf>,
     /// `SEATRIAL_ON`: what set off the run. Without it, every case runs,
     /// whatever its `on`.
     pub on: Option<Trigger>,
@@ -28,9 +30,8 @@ impl Settings {
     pub fn from_environment() -> Result<Self, Error> {
         let on = text("SEATRIAL_ON")?.map(|word| trigger(&word).map_err(of("SEATRIAL_ON")));
         Ok(Self {
-            specs: env::var_os("SEATRIAL_SPECS")
-                .filter(|specs| !specs.is_empty())
-                .map(PathBuf::from),
+            specs: path("SEATRIAL_SPECS"),
+            state: path("SEATRIAL_STATE"),
             on: on.transpose()?,
             recording: recording()?,
         })
@@ -67,6 +68,12 @@ fn recording() -> Result<Recording, Error> {
 fn under_ci() -> Result<bool, Error> {
     let ci = text("CI")?;
     Ok(ci.is_some_and(|value| value != "false" && value != "0"))
+}
+
+/// The path in a variable; `None` if it is not set or empty.
+fn path(name: &str) -> Option<PathBuf> {
+    let said = env::var_os(name).filter(|path| !path.is_empty());
+    said.map(PathBuf::from)
 }
 
 /// The value of a variable; `None` if it is not set or empty.

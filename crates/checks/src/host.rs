@@ -21,6 +21,10 @@ pub trait Host: Send + Sync {
     /// Whether recorded values are compared or rewritten.
     fn recording(&self) -> Recording;
 
+    /// The state folder: what runs leave for later ones, out of version
+    /// control. It need not be there yet; each tenant makes its own subfolder.
+    fn state(&self) -> &Path;
+
     /// Trains in a new process that computes on `threads` threads and leaves
     /// the trace in the folder `to`.
     ///

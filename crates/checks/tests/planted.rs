@@ -3,7 +3,7 @@
 #[path = "support/files.rs"]
 mod files;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,7 +12,10 @@ use seatrial_checks::replay::{self, Request};
 use seatrial_checks::{Fault, Host, Recording, Registry, Session, Sound, planted, specimen};
 use seatrial_verdict::{Status, Verdict};
 
-struct TestHost(Recording);
+struct TestHost {
+    recording: Recording,
+    state: PathBuf,
+}
 
 impl Host for TestHost {
     fn stopped(&self) -> bool {
@@ -20,7 +23,11 @@ impl Host for TestHost {
     }
 
     fn recording(&self) -> Recording {
-        self.0
+        self.recording
+    }
+
+    fn state(&self) -> &Path {
+        &self.state
     }
 
     fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {
@@ -89,7 +96,7 @@ fn passed(session: &Session, check: &str, sound: &Sound) -> Result<(), Failed> {
 /// Runs the one test of a planted spec in a tree of its own. Of a spec in two
 /// parts, the first is recorded and the second judged.
 fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> {
-    let tree = tempfile::tempdir()?;
+    let (tree, state) = (tempfile::tempdir()?, tempfile::tempdir()?);
     std::fs::write(tree.path().join("seatrial.toml"), planted::SUBJECTS)?;
     for (name, text) in planted::FILES {
         std::fs::write(tree.path().join(name), text)?;
@@ -104,7 +111,11 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         if case.check != check {
             return Err(format!("the spec tests `{}`", case.check).into());
         }
-        Ok(session.run(&suite.root, case, &TestHost(recording)))
+        let host = TestHost {
+            recording,
+            state: state.path().to_owned(),
+        };
+        Ok(session.run(&suite.root, case, &host))
     };
     let Some((before, spec)) = spec.split_once(planted::THEN) else {
         return run(spec, Recording::Compare);

@@ -81,6 +81,11 @@ pub struct Declaration {
     pub common: toml::Table,
     /// The chosen variant with its own keys, where the kind has variants.
     pub variant: Option<(String, toml::Table)>,
+    /// The folder of the file that it stands in.
+    pub folder: PathBuf,
+    /// The subjects that it names itself, by the path of the key that names them
+    /// (`stage.fit.model`).
+    pub subjects: BTreeMap<String, Arc<Declaration>>,
 }
 
 /// Every case of a spec tree.

@@ -27,11 +27,21 @@ pub struct Crew {
     idle: Mutex<Vec<Worker>>,
 }
 
+/// The world that the cases of a run are in.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The spec tree.
+    pub root: Arc<Path>,
+    /// The state folder.
+    pub state: Arc<Path>,
+    /// Whether recorded values are compared or rewritten.
+    pub recording: Recording,
+}
+
 /// What all workers share.
 struct Workplace {
     session: Session,
-    root: Arc<Path>,
-    recording: Recording,
+    world: World,
     /// Threads that each case computes on.
     threads: usize,
 }
@@ -46,14 +56,13 @@ pub struct Finished {
 }
 
 impl Crew {
-    /// A crew for the cases of the spec tree at `root`.
-    pub fn new(session: Session, root: Arc<Path>, recording: Recording) -> Self {
+    /// A crew for the cases of a world.
+    pub fn new(session: Session, world: World) -> Self {
         panics::install();
         Self {
             workplace: Arc::new(Workplace {
                 session,
-                root,
-                recording,
+                world,
                 threads: crate::start::threads_a_case(),
             }),
             idle: Mutex::default(),

@@ -15,7 +15,7 @@ use seatrial_checks::{Host, Recording};
 use seatrial_spec::Case;
 use seatrial_verdict::Verdict;
 
-use super::{Workplace, panics};
+use super::{Workplace, World, panics};
 
 /// Recurrent models unrolled over long sequences recurse deeply when their
 /// graph is dropped. Pages that are not touched cost nothing.
@@ -37,7 +37,7 @@ impl Worker {
         let stop = Arc::new(AtomicBool::new(false));
         let host = CaseHost {
             stop: Arc::clone(&stop),
-            recording: workplace.recording,
+            world: workplace.world.clone(),
         };
         let workplace = Arc::clone(workplace);
         thread::Builder::new()
@@ -97,14 +97,14 @@ fn work(
 fn judge(workplace: &Workplace, case: &Case, host: &CaseHost) -> Verdict {
     // A panic leaves no broken state behind: what cases share is either whole
     // or not yet there, and everything else of the case is dropped.
-    let run = AssertUnwindSafe(|| workplace.session.run(&workplace.root, case, host));
+    let run = AssertUnwindSafe(|| workplace.session.run(&workplace.world.root, case, host));
     catch_unwind(run).unwrap_or_else(|_| Verdict::error(panics::last_on_this_thread()))
 }
 
 /// The world outside, as a worker's cases see it.
 struct CaseHost {
     stop: Arc<AtomicBool>,
-    recording: Recording,
+    world: World,
 }
 
 impl Host for CaseHost {
@@ -113,7 +113,11 @@ impl Host for CaseHost {
     }
 
     fn recording(&self) -> Recording {
-        self.recording
+        self.world.recording
+    }
+
+    fn state(&self) -> &Path {
+        &self.world.state
     }
 
     fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {

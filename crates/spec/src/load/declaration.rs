@@ -67,6 +67,8 @@ pub(crate) fn declare(
         name: entry.key.clone(),
         common: fit(&words.common, kind.word(), &routed.common),
         variant: chosen.map(|(name, shape)| (name.to_owned(), fit(shape, name, &routed.own))),
+        folder: ground.folder(entry.key_span),
+        subjects: BTreeMap::new(),
     };
     (declaration, references)
 }

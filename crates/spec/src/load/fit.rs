@@ -87,6 +87,12 @@ pub(crate) fn fit(
         incomplete = true;
         table = build.table(members);
     }
+    // What lacks a part cannot be asked whether its parts hold together.
+    if !incomplete {
+        let misfits = shape.holds(&table).into_iter();
+        findings
+            .extend(misfits.map(|misfit| report(&misfit, build.locate(&misfit, members), owner)));
+    }
     Fitted {
         table,
         references: out.references,
@@ -95,7 +101,8 @@ pub(crate) fn fit(
 
 fn report(misfit: &Misfit, culprit: Option<&Node>, owner: Owner<'_>) -> Finding {
     let Some(node) = culprit else {
-        return Finding::at(owner.span, format!("`{}`: {}", owner.name, misfit.message));
+        let message = format!("`{}`: {}", owner.name, misfit.message);
+        return Finding::at(owner.span, message).help(misfit.help.clone());
     };
     let expected = ["invalid type: ", "invalid value: ", "invalid length "]
         .iter()
@@ -110,7 +117,7 @@ fn report(misfit: &Misfit, culprit: Option<&Node>, owner: Owner<'_>) -> Finding 
         ),
         None => misfit.message.clone(),
     };
-    Finding::at(node.span, message)
+    Finding::at(node.span, message).help(misfit.help.clone())
 }
 
 /// A Rust type in words.

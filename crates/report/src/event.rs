@@ -1,6 +1,6 @@
 //! What happens in a run. `docs/events.md` documents it as a public interface.
 
-use seatrial_verdict::{Measurement, Series, Status};
+use seatrial_verdict::{Figure, Measurement, Series, Status};
 use serde::{Deserialize, Serialize};
 
 /// Version of the stream: it goes up when a field changes its meaning or goes
@@ -44,6 +44,12 @@ pub struct Case {
     pub id: String,
     /// The check that it ran.
     pub check: String,
+    /// The chapter that the check stands in.
+    #[serde(default)]
+    pub chapter: String,
+    /// How often the check errs, in words.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub error_rates: String,
     /// `fast` or `slow`.
     pub tier: String,
     /// The outcome.
@@ -69,6 +75,9 @@ pub struct Case {
     /// Curves, for plots.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub series: Vec<Series>,
+    /// What else there is to look at.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub figures: Vec<Figure>,
 }
 
 /// How a run went.

@@ -12,7 +12,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use seatrial_checks::{Recording, Session};
+use seatrial_checks::{About, Recording, Session};
 use seatrial_spec::Case;
 use seatrial_verdict::Verdict;
 
@@ -53,6 +53,15 @@ pub struct Finished {
     pub verdict: Verdict,
     /// Wall time.
     pub took: Duration,
+    /// What its check says of itself.
+    pub about: Option<About>,
+}
+
+impl Workplace {
+    fn about(&self, check: &str) -> Option<About> {
+        let entry = self.session.registry().entry(check);
+        entry.map(|entry| entry.about)
+    }
 }
 
 impl Crew {
@@ -94,6 +103,7 @@ impl Crew {
         Ok(Finished {
             verdict,
             took: begun.elapsed(),
+            about: self.workplace.about(&case.check),
         })
     }
 
@@ -107,7 +117,9 @@ impl Crew {
         match worker.wait(GRACE) {
             Ok(late) => {
                 self.idle().push(worker);
-                Verdict::error(after).with_series(late.series)
+                Verdict::error(after)
+                    .with_series(late.series)
+                    .with_figures(late.figures)
             }
             Err(_) => Verdict::error(after).with_hint(
                 "it did not stop when told to; its thread was left behind, and may slow what runs after it",

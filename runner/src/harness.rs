@@ -22,9 +22,9 @@ use seatrial_report::{Explanation, plain};
 use seatrial_spec::{Case, Tier, load, load_exact};
 use seatrial_verdict::Status;
 
-use crate::crew::Crew;
+use crate::crew::{Crew, World};
 use crate::result::{Replay, describe};
-use crate::{Error, Plan, Selection, Settings, start, tree};
+use crate::{Error, Plan, Selection, Settings, start, state, tree};
 
 /// What libtest ends with when a test fails.
 const FAILED: u8 = 101;
@@ -32,8 +32,10 @@ const FAILED: u8 = 101;
 /// The `main` of a test target with `harness = false`.
 ///
 /// The spec tree is `SEATRIAL_SPECS`, else the nearest folder `specs` in the
-/// package's folder or above it. `SEATRIAL_ON` names what set off the run, and
-/// `SEATRIAL_RECORD=1` rewrites recorded values.
+/// package's folder or above it. The state folder is `SEATRIAL_STATE`, else
+/// `.seatrial` in the root of the git work tree, else in the workspace.
+/// `SEATRIAL_ON` names what set off the run, and `SEATRIAL_RECORD=1` rewrites
+/// recorded values.
 ///
 /// Call it first: it sets an environment variable, which only a program that
 /// has not started a thread may do.
@@ -70,8 +72,13 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
     let bench = Bench {
         crew: Crew::new(
             Session::new(registry),
-            Arc::clone(&plan.root),
-            settings.recording,
+            World {
+                root: Arc::clone(&plan.root),
+                state: state::find(settings.state, workspace(&from))?.into(),
+                recording: settings.recording,
+                code: Arc::default(),
+                run: None,
+            },
         ),
         specs: shown(&root, &from),
         replay: Replay::CargoTest {
@@ -180,8 +187,13 @@ fn exit_code(arguments: &Arguments, conclusion: &Conclusion) -> ExitCode {
 /// The tree as a reader of the report finds it: from the folder where `cargo
 /// test` is called, which holds the lock file.
 fn shown(root: &Path, package: &Path) -> String {
-    let workspace = package
-        .ancestors()
-        .find(|folder| folder.join("Cargo.lock").is_file());
-    tree::shown(root, workspace.unwrap_or(package))
+    tree::shown(root, workspace(package))
+}
+
+/// The folder of a package's workspace: the nearest that holds a lock file,
+/// else the package's own.
+fn workspace(package: &Path) -> &Path {
+    let mut folders = package.ancestors();
+    let locked = folders.find(|folder| folder.join("Cargo.lock").is_file());
+    locked.unwrap_or(package)
 }

@@ -30,6 +30,7 @@ mod plan;
 mod result;
 mod settings;
 mod start;
+mod state;
 mod tree;
 
 pub use error::Error;

@@ -13,11 +13,19 @@ use crate::Error;
 pub struct Settings {
     /// `SEATRIAL_SPECS`: the spec tree.
     pub specs: Option<PathBuf>,
+    /// `SEATRIAL_STATE`: the state folder.
+    pub state: Option<PathBuf>,
     /// `SEATRIAL_ON`: what set off the run. Without it, every case runs,
     /// whatever its `on`.
     pub on: Option<Trigger>,
     /// `SEATRIAL_RECORD=1`: recorded values are rewritten.
     pub recording: Recording,
+    /// `SEATRIAL_LEDGER`: whether runs are kept in the ledger; `off` turns it
+    /// off.
+    pub ledger: bool,
+    /// `NEXTEST_RUN_ID`: what the processes of one run of cargo-nextest, one for
+    /// each case, have in common.
+    pub nextest: Option<String>,
 }
 
 impl Settings {
@@ -28,11 +36,12 @@ impl Settings {
     pub fn from_environment() -> Result<Self, Error> {
         let on = text("SEATRIAL_ON")?.map(|word| trigger(&word).map_err(of("SEATRIAL_ON")));
         Ok(Self {
-            specs: env::var_os("SEATRIAL_SPECS")
-                .filter(|specs| !specs.is_empty())
-                .map(PathBuf::from),
+            specs: path("SEATRIAL_SPECS"),
+            state: path("SEATRIAL_STATE"),
             on: on.transpose()?,
             recording: recording()?,
+            ledger: ledger()?,
+            nextest: text("NEXTEST_RUN_ID")?,
         })
     }
 }
@@ -64,9 +73,25 @@ fn recording() -> Result<Recording, Error> {
     }
 }
 
+fn ledger() -> Result<bool, Error> {
+    match text("SEATRIAL_LEDGER")?.as_deref() {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(of("SEATRIAL_LEDGER")(format!(
+            "`{other}` is neither `on` nor `off`"
+        ))),
+    }
+}
+
 fn under_ci() -> Result<bool, Error> {
     let ci = text("CI")?;
     Ok(ci.is_some_and(|value| value != "false" && value != "0"))
+}
+
+/// The path in a variable; `None` if it is not set or empty.
+fn path(name: &str) -> Option<PathBuf> {
+    let said = env::var_os(name).filter(|path| !path.is_empty());
+    said.map(PathBuf::from)
 }
 
 /// The value of a variable; `None` if it is not set or empty.

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use runner::crew::Crew;
+use runner::crew::{Crew, World};
 use runner::{Plan, Selection};
 use seatrial_acceptance::registry;
 use seatrial_checks::{Recording, Session};
@@ -29,7 +29,14 @@ fn one_case(criterion: &mut Criterion) {
     let suite = seatrial_spec::load(tree.path(), &registry().vocabulary()).unwrap();
     let plan = Plan::new(suite, &Selection::default());
     let session = Session::new(registry());
-    let crew = Crew::new(session, Arc::clone(&plan.root), Recording::Compare);
+    let world = World {
+        root: Arc::clone(&plan.root),
+        state: tree.path().join("state").into(),
+        recording: Recording::Compare,
+        code: Arc::default(),
+        run: None,
+    };
+    let crew = Crew::new(session, world);
     criterion.bench_function("a trivial case", |bencher| {
         bencher.iter(|| crew.run(&plan.cases[0]).unwrap());
     });

@@ -4,6 +4,9 @@
 mod process;
 mod trace;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use seatrial_data::Part;
 use seatrial_model::{Overrides, Task, Trainer};
 use seatrial_rng::Streams;
@@ -71,6 +74,9 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         name,
         common,
         variant: None,
+        files: Vec::new(),
+        folder: PathBuf::new(),
+        subjects: BTreeMap::new(),
     })?;
     let (name, common, family, own) = request.model.clone();
     let recipe = session.recipe(&Declaration {
@@ -78,6 +84,9 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         name,
         common,
         variant: Some((family, own)),
+        files: Vec::new(),
+        folder: PathBuf::new(),
+        subjects: BTreeMap::new(),
     })?;
     let streams = Streams::new(request.seed).child(&format!("run/{}", request.run));
     let overrides = Overrides::default();

@@ -71,7 +71,7 @@ impl Session {
     pub(crate) fn recipe(&self, declaration: &Declaration) -> Outcome<Arc<dyn Recipe>> {
         let refuse = |misfit: Misfit| {
             let place = if misfit.path.is_empty() { "" } else { ": " };
-            let Misfit { path, message } = misfit;
+            let Misfit { path, message, .. } = misfit;
             Failure::Case(format!(
                 "model `{}`: {path}{place}{message}",
                 declaration.name

@@ -3,16 +3,22 @@
 #[path = "support/files.rs"]
 mod files;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use seatrial_checks::replay::{self, Request};
 use seatrial_checks::{Fault, Host, Recording, Registry, Session, Sound, planted, specimen};
+use seatrial_ledger::provenance::WorkTree;
+use seatrial_ledger::{Artifact, Blessed, Ledger, LedgerError, Past};
 use seatrial_verdict::{Status, Verdict};
 
-struct TestHost(Recording);
+struct TestHost {
+    recording: Recording,
+    tree: PathBuf,
+    state: PathBuf,
+}
 
 impl Host for TestHost {
     fn stopped(&self) -> bool {
@@ -20,11 +26,45 @@ impl Host for TestHost {
     }
 
     fn recording(&self) -> Recording {
-        self.0
+        self.recording
     }
+
+    fn state(&self) -> &Path {
+        &self.state
+    }
+
+    fn code(&self) -> Result<Arc<WorkTree>, String> {
+        WorkTree::of(&self.tree).map(Arc::new)
+    }
+
+    fn history(&self, case: &str, metric: &str, limit: usize) -> Result<Vec<Past>, String> {
+        read(&self.state, Vec::new(), |ledger| {
+            ledger.history(case, metric, None, limit)
+        })
+    }
+
+    fn blessed(&self, subject: &str) -> Result<Option<Blessed>, String> {
+        read(&self.state, None, |ledger| ledger.blessed(subject))
+    }
+
+    fn made(&self, _: Artifact) {}
 
     fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {
         replay::spawn(request, threads, to, &|| false)
+    }
+}
+
+/// What the ledger says; `none` if nothing was ever recorded.
+fn read<T>(
+    state: &Path,
+    none: T,
+    ask: impl FnOnce(&Ledger) -> Result<T, LedgerError>,
+) -> Result<T, String> {
+    match Ledger::read(state) {
+        Err(LedgerError::Missing { .. }) => Ok(none),
+        opened => opened
+            .and_then(|ledger| ask(&ledger))
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -89,7 +129,7 @@ fn passed(session: &Session, check: &str, sound: &Sound) -> Result<(), Failed> {
 /// Runs the one test of a planted spec in a tree of its own. Of a spec in two
 /// parts, the first is recorded and the second judged.
 fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> {
-    let tree = tempfile::tempdir()?;
+    let (tree, state) = (tempfile::tempdir()?, tempfile::tempdir()?);
     std::fs::write(tree.path().join("seatrial.toml"), planted::SUBJECTS)?;
     for (name, text) in planted::FILES {
         std::fs::write(tree.path().join(name), text)?;
@@ -104,7 +144,12 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         if case.check != check {
             return Err(format!("the spec tests `{}`", case.check).into());
         }
-        Ok(session.run(&suite.root, case, &TestHost(recording)))
+        let host = TestHost {
+            recording,
+            tree: tree.path().to_owned(),
+            state: state.path().to_owned(),
+        };
+        Ok(session.run(&suite.root, case, &host))
     };
     let Some((before, spec)) = spec.split_once(planted::THEN) else {
         return run(spec, Recording::Compare);

@@ -1,5 +1,8 @@
 //! What a table of parameters may hold.
 
+use std::fmt;
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -8,11 +11,14 @@ use serde_json::Value;
 ///
 /// Made from a Rust struct, so that documentation, defaults, editor completion
 /// and parsing have one source.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Shape {
     schema: Value,
     fits: fn(toml::Table) -> Result<(), Misfit>,
+    holds: Option<Holds>,
 }
+
+type Holds = Arc<dyn Fn(&toml::Table) -> Vec<Misfit> + Send + Sync>;
 
 /// Why a table does not fit: where in the table, and what is wrong there.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +27,31 @@ pub struct Misfit {
     pub path: String,
     /// What is wrong.
     pub message: String,
+    /// What was probably meant.
+    pub help: Option<String>,
+}
+
+impl Misfit {
+    /// Something wrong at a path.
+    pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// With what was probably meant.
+    pub fn help(mut self, help: impl Into<Option<String>>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shape").finish_non_exhaustive()
+    }
 }
 
 impl Shape {
@@ -29,7 +60,21 @@ impl Shape {
         Self {
             schema: schemars::schema_for!(T).to_value(),
             fits: |table| parse::<T>(table).map(|_| ()),
+            holds: None,
         }
+    }
+
+    /// Also asks whether the parts of a table that fits hold together: whether
+    /// what one key names is there under another. Every misfit is reported.
+    pub fn holding<T: DeserializeOwned>(
+        mut self,
+        holds: impl Fn(&T) -> Vec<Misfit> + Send + Sync + 'static,
+    ) -> Self {
+        self.holds = Some(Arc::new(move |table| match parse(table.clone()) {
+            Ok(parsed) => holds(&parsed),
+            Err(misfit) => vec![misfit],
+        }));
+        self
     }
 
     /// The JSON Schema of the table, with descriptions and defaults.
@@ -50,6 +95,13 @@ impl Shape {
     pub fn fits(&self, table: toml::Table) -> Result<(), Misfit> {
         (self.fits)(table)
     }
+
+    /// What does not hold together in a table that fits.
+    pub fn holds(&self, table: &toml::Table) -> Vec<Misfit> {
+        self.holds
+            .as_ref()
+            .map_or_else(Vec::new, |holds| holds(table))
+    }
 }
 
 /// Reads a table as `T`.
@@ -60,9 +112,7 @@ pub fn parse<T: DeserializeOwned>(table: toml::Table) -> Result<T, Misfit> {
     serde_path_to_error::deserialize(table).map_err(|error| {
         let path = error.path().to_string();
         let error: toml::de::Error = error.into_inner();
-        Misfit {
-            path: if path == "." { String::new() } else { path },
-            message: error.message().to_owned(),
-        }
+        let path = if path == "." { String::new() } else { path };
+        Misfit::at(path, error.message())
     })
 }

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use seatrial_checks::Registry;
 
-use crate::{Error, Settings, start, tree};
+use crate::{Error, Settings, start, state, tree};
 
 /// Decides whether a machine-learning model is fit to deploy, from test cases
 /// written in TOML.
@@ -30,6 +30,11 @@ struct Cli {
     /// here or above].
     #[arg(long, global = true, value_name = "DIR")]
     specs: Option<PathBuf>,
+
+    /// The state folder: history, caches, artifacts [default: SEATRIAL_STATE,
+    /// else `.seatrial` in the root of the git work tree, or here].
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
 
     #[command(subcommand)]
     command: Command,
@@ -62,6 +67,8 @@ struct Surroundings {
     settings: Settings,
     /// The tree that the command line names.
     named: Option<PathBuf>,
+    /// The state folder that the command line names.
+    state: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -69,6 +76,12 @@ impl Surroundings {
     fn root(&self) -> Result<PathBuf, Error> {
         let named = self.named.clone().or_else(|| self.settings.specs.clone());
         tree::find(named, &tree::here()?)
+    }
+
+    /// The state folder.
+    fn state(&self) -> Result<PathBuf, Error> {
+        let named = self.state.clone().or_else(|| self.settings.state.clone());
+        state::find(named, &tree::here()?)
     }
 }
 
@@ -97,6 +110,7 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         registry,
         settings: Settings::from_environment()?,
         named: cli.specs,
+        state: cli.state,
     };
     let said = match cli.command {
         // Here alone an output that nobody read is an error: a verdict is lost.

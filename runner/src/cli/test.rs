@@ -10,7 +10,7 @@ use seatrial_spec::load_exact;
 
 use super::Surroundings;
 use super::select::Select;
-use crate::crew::Crew;
+use crate::crew::{Crew, World};
 use crate::{Error, Plan, Replay, Selection, Tiers, execute, tree};
 
 #[derive(Debug, clap::Args)]
@@ -42,12 +42,14 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
     let plan = Arc::new(plan(arguments, &surroundings)?);
-    let session = Session::new(surroundings.registry);
-    let crew = Crew::new(
-        session,
-        Arc::clone(&plan.root),
-        surroundings.settings.recording,
-    );
+    let world = World {
+        root: Arc::clone(&plan.root),
+        state: surroundings.state()?.into(),
+        recording: surroundings.settings.recording,
+        code: Arc::default(),
+        run: None,
+    };
+    let crew = Crew::new(Session::new(surroundings.registry), world);
     let specs = tree::shown(&plan.root, &tree::here()?);
     let replay = Replay::Command {
         specs: surroundings.named,

@@ -59,18 +59,14 @@ pub fn register(registry: Registry) -> Registry {
 
 fn build(common: toml::Table, own: toml::Table) -> Result<Arc<dyn Recipe>, Misfit> {
     let Declaration { of, fault } = parse(own)?;
-    let misfit = |path: &str, message: String| Misfit {
-        path: path.to_owned(),
-        message,
-    };
-    faults::named(&fault).map_err(|message| misfit("fault", message))?;
+    faults::named(&fault).map_err(|message| Misfit::at("fault", message))?;
     let mut of = of;
     let family = of.remove("family");
     let family = family.as_ref().and_then(toml::Value::as_str);
     let sound = families()
         .into_iter()
         .find(|known| Some(known.name) == family)
-        .ok_or_else(|| misfit("of.family", "not a family".into()))?;
+        .ok_or_else(|| Misfit::at("of.family", "not a family"))?;
     let sound = (sound.build)(common, of)?;
     Ok(Arc::new(BrokenRecipe { sound, fault }))
 }

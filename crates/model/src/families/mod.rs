@@ -42,10 +42,8 @@ impl Family {
             build: |common, own| {
                 let common: CommonDeclaration = parse(common)?;
                 let architecture: D = parse(own)?;
-                let sizes = serde_json::to_string(&architecture).map_err(|error| Misfit {
-                    path: String::new(),
-                    message: error.to_string(),
-                })?;
+                let sizes = serde_json::to_string(&architecture)
+                    .map_err(|error| Misfit::at("", error.to_string()))?;
                 let identity = format!("{} {sizes}", D::NAME);
                 Ok(Arc::new(CandleRecipe::new(identity, architecture, common)))
             },

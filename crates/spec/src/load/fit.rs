@@ -11,6 +11,7 @@ mod scalar;
 pub(crate) mod walk;
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use super::ground::Ground;
 use super::node::{Member, Node, Value};
@@ -24,6 +25,8 @@ pub(crate) struct Fitted {
     /// Paths are absolute.
     pub table: toml::Table,
     pub references: Vec<Reference>,
+    /// Every file and folder that it names, in the order of writing.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a table is, for messages.
@@ -57,9 +60,11 @@ pub(crate) fn fit(
         rejected: out.rejected,
         paths: HashMap::new(),
     };
+    let mut files = Vec::new();
     for (span, path) in out.paths {
         match ground.resolve(span, &path) {
             Ok(absolute) => {
+                files.push(PathBuf::from(&absolute));
                 build.paths.insert(span, absolute);
             }
             Err(finding) => {
@@ -87,15 +92,23 @@ pub(crate) fn fit(
         incomplete = true;
         table = build.table(members);
     }
+    // What lacks a part cannot be asked whether its parts hold together.
+    if !incomplete {
+        let misfits = shape.holds(&table).into_iter();
+        findings
+            .extend(misfits.map(|misfit| report(&misfit, build.locate(&misfit, members), owner)));
+    }
     Fitted {
         table,
         references: out.references,
+        files,
     }
 }
 
 fn report(misfit: &Misfit, culprit: Option<&Node>, owner: Owner<'_>) -> Finding {
     let Some(node) = culprit else {
-        return Finding::at(owner.span, format!("`{}`: {}", owner.name, misfit.message));
+        let message = format!("`{}`: {}", owner.name, misfit.message);
+        return Finding::at(owner.span, message).help(misfit.help.clone());
     };
     let expected = ["invalid type: ", "invalid value: ", "invalid length "]
         .iter()
@@ -110,7 +123,7 @@ fn report(misfit: &Misfit, culprit: Option<&Node>, owner: Owner<'_>) -> Finding 
         ),
         None => misfit.message.clone(),
     };
-    Finding::at(node.span, message)
+    Finding::at(node.span, message).help(misfit.help.clone())
 }
 
 /// A Rust type in words.

@@ -75,6 +75,13 @@ impl<'s> Ground<'s> {
         }
     }
 
+    /// The folder of the file that holds a place; absolute.
+    pub fn folder(&self, span: Span) -> PathBuf {
+        let folder = self.sources.get(span.file).map(|source| &source.folder);
+        let folder = folder.unwrap_or(&self.allowed[0]);
+        folder.canonicalize().unwrap_or_else(|_| folder.clone())
+    }
+
     /// The absolute path that a written one means. `Err(None)` if it is wrong but
     /// the reason is a root file that could not be read.
     pub fn resolve(&self, span: Span, text: &str) -> Result<String, Option<Finding>> {

@@ -30,22 +30,34 @@ impl<'r> Scope<'r> {
         ground: &Ground<'_>,
         findings: &mut Vec<Finding>,
     ) -> Self {
-        let mut own = Declared::new();
-        let mut references = Vec::new();
-        for (kind, entry) in entries {
-            if let Some(words) = vocabulary.subjects.get(kind) {
-                let (declaration, named) = declare(*kind, entry, words, ground, findings);
-                own.insert((*kind, entry.key.clone()), Arc::new(declaration));
-                references.extend(named);
-            }
-        }
-        let scope = Self {
-            own,
+        let mut scope = Self {
+            own: Declared::new(),
             outer,
             lenient: ground.lenient,
         };
-        for reference in &references {
-            scope.resolve(reference, findings);
+        let mut naming = Vec::new();
+        for (kind, entry) in entries {
+            if let Some(words) = vocabulary.subjects.get(kind) {
+                let (declaration, named) = declare(*kind, entry, words, ground, findings);
+                if !named.is_empty() {
+                    naming.push((declaration.clone(), named));
+                }
+                let key = (*kind, entry.key.clone());
+                scope.own.insert(key, Arc::new(declaration));
+            }
+        }
+        // A declaration holds those that it names. Kinds name kinds before them,
+        // so that these hold what they name already.
+        naming.sort_by_key(|(declaration, _)| declaration.kind);
+        for (mut declaration, named) in naming {
+            for reference in named {
+                let found = scope.resolve(&reference, findings);
+                declaration
+                    .subjects
+                    .extend(found.map(|found| (reference.key, found)));
+            }
+            let key = (declaration.kind, declaration.name.clone());
+            scope.own.insert(key, Arc::new(declaration));
         }
         scope
     }

@@ -100,6 +100,8 @@ impl Place {
                 command.env_remove(name);
             }
         }
+        // Named, lest a temporary folder lies in somebody's work tree.
+        command.env("SEATRIAL_STATE", self.path().join(".seatrial"));
         command
     }
 }

@@ -54,11 +54,14 @@ pub(crate) fn describe(
     finished: Finished,
     replay: &Replay,
 ) -> report::Case {
+    let about = finished.about;
     let verdict = finished.verdict;
     report::Case {
         number,
         id: case.id.clone(),
         check: case.check.clone(),
+        chapter: about.map_or("", |about| about.chapter.word()).into(),
+        error_rates: about.map_or("", |about| about.error_rates).into(),
         tier: tier(case.tier).to_owned(),
         status: verdict.status,
         seconds: finished.took.as_secs_f64(),
@@ -70,6 +73,7 @@ pub(crate) fn describe(
         doc: case.doc.clone(),
         replay: replay.command(&case.id),
         series: verdict.series,
+        figures: verdict.figures,
     }
 }
 

@@ -29,6 +29,19 @@ pub enum DataError {
         message: String,
     },
 
+    /// A table is wrong, or a place in it.
+    #[error("{}{}: {message}", path.display(), at(column.as_deref(), *row))]
+    Table {
+        /// The file, or the folder or glob that was opened.
+        path: PathBuf,
+        /// The column, if it is about one.
+        column: Option<String>,
+        /// Row in the file, from 1, a header not counted.
+        row: Option<u64>,
+        /// What is wrong there.
+        message: String,
+    },
+
     /// The declaration does not fit the data.
     #[error("dataset `{name}`: {message}")]
     Declaration {
@@ -37,4 +50,16 @@ pub enum DataError {
         /// What is wrong.
         message: String,
     },
+}
+
+/// Such as `: column `score`, row 17`.
+fn at(column: Option<&str>, row: Option<u64>) -> String {
+    let column = column.map(|column| format!("column `{column}`"));
+    let row = row.map(|row| format!("row {row}"));
+    let said: Vec<String> = column.into_iter().chain(row).collect();
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", said.join(", "))
+    }
 }

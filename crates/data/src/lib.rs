@@ -1,5 +1,10 @@
-//! Datasets: rows with features and a label, from a file or a generator, split
-//! once and for all, and served in batches whose order a seed decides.
+//! Data, from two sides.
+//!
+//! - [`table`]: tables of any size as a stream of Arrow record batches, from and
+//!   to Parquet, CSV and JSON lines.
+//! - [`Dataset`]: rows with features and a label, from a file or a generator,
+//!   held in memory, split once and for all, and served in batches whose order
+//!   a seed decides.
 //!
 //! What does not live here: tensors and models. A dataset is plain numbers.
 
@@ -11,6 +16,7 @@ mod error;
 mod further;
 pub mod generate;
 mod scale;
+pub mod table;
 
 pub use batches::BatchOrder;
 pub use dataset::{Dataset, Part, Target};

@@ -15,14 +15,15 @@ pub struct Captured {
 
 impl Captured {
     /// Keeps at most `keep_bytes`.
-    pub(crate) fn keeping(keep_bytes: usize) -> Self {
+    pub fn keeping(keep_bytes: usize) -> Self {
         Self {
             half: keep_bytes.div_ceil(2),
             ..Self::default()
         }
     }
 
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
+    /// Takes what was printed next.
+    pub fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
         let to_head = bytes.len().min(self.half - self.head.len());
         self.head.extend_from_slice(&bytes[..to_head]);

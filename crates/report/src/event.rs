@@ -1,6 +1,6 @@
 //! What happens in a run. `docs/events.md` documents it as a public interface.
 
-use seatrial_verdict::{Measurement, Series, Status};
+use seatrial_verdict::{Figure, Measurement, Series, Status};
 use serde::{Deserialize, Serialize};
 
 /// Version of the stream: it goes up when a field changes its meaning or goes
@@ -33,6 +33,13 @@ pub struct Start {
     /// How many others of the tree the selection left out: tier, filter,
     /// trigger, shard.
     pub left_out: usize,
+    /// Name of the run in the ledger; `None` if it is not recorded.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run: Option<String>,
+    /// What the run rests on, as the ledger keeps it; `None` if it is not
+    /// recorded, or by another process of the run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub provenance: Option<serde_json::Value>,
 }
 
 /// A case that finished.
@@ -44,6 +51,12 @@ pub struct Case {
     pub id: String,
     /// The check that it ran.
     pub check: String,
+    /// The chapter that the check stands in.
+    #[serde(default)]
+    pub chapter: String,
+    /// How often the check errs, in words.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub error_rates: String,
     /// `fast` or `slow`.
     pub tier: String,
     /// The outcome.
@@ -69,6 +82,9 @@ pub struct Case {
     /// Curves, for plots.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub series: Vec<Series>,
+    /// What else there is to look at.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub figures: Vec<Figure>,
 }
 
 /// How a run went.

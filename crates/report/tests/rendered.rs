@@ -13,6 +13,8 @@ fn case(number: usize, name: &str, verdict: Verdict) -> Event {
         replay: format!("seatrial test --exact '{id}'"),
         id,
         check: "loss-decreases".into(),
+        chapter: "training".into(),
+        error_rates: String::new(),
         tier: "fast".into(),
         status: verdict.status,
         seconds: 0.1234,
@@ -23,6 +25,7 @@ fn case(number: usize, name: &str, verdict: Verdict) -> Event {
         seed: 42,
         doc: (number == 2).then(|| "It must learn within a minute.".into()),
         series: verdict.series,
+        figures: verdict.figures,
     }))
 }
 
@@ -85,6 +88,8 @@ fn run() -> Vec<Event> {
         specs: "specs".into(),
         cases: cases.len(),
         left_out: 3,
+        run: None,
+        provenance: None,
     })];
     for (number, name, verdict) in cases {
         end.count(verdict.status);

@@ -1,7 +1,7 @@
 //! Whether a model fits the server that it is to run on.
 //!
 //! On paper: an [`Inventory`] says what a model file holds, a [`Catalogue`] what
-//! a server can run, and [`ask`] compares the two.
+//! a server can run, and [`ask`] compares the two. Alive: [`sandbox`].
 //!
 //! What does not live here: pipelines, and verdicts.
 
@@ -12,6 +12,7 @@ mod gguf;
 mod inventory;
 mod onnx;
 mod safetensors_file;
+pub mod sandbox;
 
 pub use answer::{Answer, Opinion, Reason, ask, ask_file};
 pub use catalogue::{Catalogue, Description, Knows, Refusal, describe_onnxruntime, shipped};

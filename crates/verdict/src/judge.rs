@@ -47,6 +47,7 @@ impl Verdict {
             message,
             measurements,
             series: Vec::new(),
+            figures: Vec::new(),
         }
     }
 }

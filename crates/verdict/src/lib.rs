@@ -1,17 +1,21 @@
 //! What a check says, and nothing about how it is found or shown.
 //!
 //! A [`Verdict`] has a [`Status`], a message for people, [`Measurement`]s with
-//! their bounds, and [`Series`] for plots. The one way to a [`Status::Pass`] is
+//! their bounds, and [`Series`] and [`Figure`]s for plots. The one way to a [`Status::Pass`] is
 //! [`Verdict::judge`]: something was measured, every measurement is finite, and
 //! each lies within its bound. Everything else fails closed, with a reason.
 //!
 //! What does not live here: rendering, files, and any knowledge of models.
 
 mod bound;
+mod figure;
 mod judge;
 mod measurement;
 
 pub use bound::{Bound, Number, Placement};
+pub use figure::{
+    Bar, Bars, Figure, Grid, Group, Histogram, Line, Lines, Phase, Row, Stage, Stages, Timeline,
+};
 pub use judge::Spanning;
 pub use measurement::{Measurement, Series};
 
@@ -62,6 +66,9 @@ pub struct Verdict {
     pub measurements: Vec<Measurement>,
     /// Curves, for plots.
     pub series: Vec<Series>,
+    /// What else there is to look at.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub figures: Vec<Figure>,
 }
 
 impl Verdict {
@@ -83,6 +90,12 @@ impl Verdict {
     /// Adds curves.
     pub fn with_series(mut self, series: impl IntoIterator<Item = Series>) -> Self {
         self.series.extend(series);
+        self
+    }
+
+    /// Adds what else there is to look at.
+    pub fn with_figures(mut self, figures: impl IntoIterator<Item = Figure>) -> Self {
+        self.figures.extend(figures);
         self
     }
 
@@ -113,6 +126,7 @@ impl Verdict {
             message: message.into(),
             measurements: Vec::new(),
             series: Vec::new(),
+            figures: Vec::new(),
         }
     }
 }

@@ -90,24 +90,41 @@ pub struct Series {
     /// Values, at x = 0, 1, 2 …
     #[serde(deserialize_with = "nans_from_nulls")]
     pub values: Vec<f64>,
+    /// Where the values must come to lie, in the end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bound: Option<Bound>,
 }
 
 impl Series {
     /// A curve over steps.
     pub fn over_steps(name: impl Into<String>, values: Vec<f64>) -> Self {
+        Self::over("step", name, values)
+    }
+
+    /// A curve over this axis.
+    pub fn over(x: impl Into<String>, name: impl Into<String>, values: Vec<f64>) -> Self {
         Self {
             name: name.into(),
-            x: "step".into(),
+            x: x.into(),
             values,
+            bound: None,
         }
+    }
+
+    /// With where the values must come to lie, in the end.
+    pub fn bound(mut self, bound: Bound) -> Self {
+        self.bound = Some(bound);
+        self
     }
 }
 
-fn nan_from_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+pub(crate) fn nan_from_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
-fn nans_from_nulls<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+pub(crate) fn nans_from_nulls<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<f64>, D::Error> {
     let values = Vec::<Option<f64>>::deserialize(from)?;
     Ok(values.into_iter().map(|v| v.unwrap_or(f64::NAN)).collect())
 }

@@ -73,8 +73,10 @@ fn a_case_has_the_documented_fields() {
     let events = Place::with(&spec).events(&[]);
     let passed = case(&events, "pass");
     let fields = [
+        "chapter",
         "check",
         "doc",
+        "error_rates",
         "event",
         "file",
         "id",

@@ -100,11 +100,7 @@ impl Check for SeedMatters {
             ],
             context.spanning(),
         )
-        .with_series([Series {
-            name: "validation loss".into(),
-            x: "run".into(),
-            values: losses.clone(),
-        }]);
+        .with_series([Series::over("run", "validation loss", losses.clone())]);
         let mut reasons = Vec::new();
         if self.initial && initial < count {
             reasons.push(format!(

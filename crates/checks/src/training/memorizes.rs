@@ -98,7 +98,8 @@ impl Check for Memorizes {
                 ));
             }
             faults.extend(real.broke.map(|reason| format!("run {run}: {reason}")));
-            curves.push(Series::over_steps(format!("loss run={run}"), real.curve));
+            let loss = Series::over_steps(format!("loss run={run}"), real.curve);
+            curves.push(loss.bound(Bound::AtMost(self.loss_max.get())));
             curves.push(Series::over_steps(
                 format!("control run={run}"),
                 control.curve,

@@ -38,11 +38,8 @@ pub(super) fn judge(
         Measurement::new("single_feature_balanced_accuracy", alone).bound(Bound::AtMost(highest)),
     );
     measurements.extend(trained.accuracies(&truth, names.len()));
-    let per_run = Series {
-        name: "balanced_accuracy".into(),
-        x: "run".into(),
-        values: trained.model.balanced_accuracy_of_runs.clone(),
-    };
+    let of_runs = trained.model.balanced_accuracy_of_runs.clone();
+    let per_run = Series::over("run", "balanced_accuracy", of_runs);
     let mut verdict = Verdict::judge(measurements, context.spanning()).with_series([per_run]);
     if alone > highest {
         verdict = verdict.against(format!(

@@ -46,11 +46,8 @@ pub(super) fn judge(
     measurements.extend(
         shown.map(|squares| Measurement::new(format!("mse_{}", squares.name), squares.mean())),
     );
-    let per_run = Series {
-        name: "mse".into(),
-        x: "run".into(),
-        values: model.runs.iter().map(|run| mean(run)).collect(),
-    };
+    let of_runs = model.runs.iter().map(|run| mean(run)).collect();
+    let per_run = Series::over("run", "mse", of_runs);
     let mut verdict = Verdict::judge(measurements, context.spanning()).with_series([per_run]);
     if alone > highest {
         verdict = verdict.against(format!(

@@ -1,0 +1,69 @@
+//! CSV files: a header row, then one row a record.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::csv::ReaderBuilder;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+
+use super::csv_types::Guess;
+use super::{BATCH_ROWS, FileKind, RawBatch, io, wrong};
+use crate::error::Result;
+
+/// Bytes read at once.
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// Reads the file once: names and types of its columns, and its rows.
+pub(super) fn open(path: &Path) -> Result<(SchemaRef, u64, FileKind)> {
+    let file = File::open(path).map_err(|error| io(path, error))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .buffer_capacity(BUFFER_BYTES)
+        .from_reader(file);
+    let header = reader.headers().map_err(|error| refused(path, 0, &error))?;
+    let header = header.clone();
+    let mut guesses = vec![Guess::default(); header.len()];
+    let (mut record, mut rows) = (csv::StringRecord::new(), 0);
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| refused(path, rows + 1, &error))?
+    {
+        rows += 1;
+        for (guess, cell) in guesses.iter_mut().zip(&record) {
+            guess.see(cell);
+        }
+    }
+    let columns = header.iter().zip(guesses);
+    let fields = columns.map(|(name, guess)| Field::new(name.trim(), guess.data_type(), true));
+    let schema = Schema::new(fields.collect::<Vec<_>>());
+    Ok((Arc::new(schema), rows, FileKind::Csv))
+}
+
+/// These columns of every row.
+pub(super) fn read(
+    path: &Path,
+    schema: &SchemaRef,
+    columns: Vec<usize>,
+) -> Result<impl Iterator<Item = RawBatch> + Send + use<>> {
+    let file = File::open(path).map_err(|error| io(path, error))?;
+    ReaderBuilder::new(Arc::clone(schema))
+        .with_header(true)
+        .with_batch_size(BATCH_ROWS)
+        .with_projection(columns)
+        .build_buffered(BufReader::with_capacity(BUFFER_BYTES, file))
+        .map_err(|error| wrong(path, error.to_string()))
+}
+
+fn refused(path: &Path, row: u64, error: &csv::Error) -> crate::DataError {
+    let message = match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("row {row} has {len} cells, the header has {expected_len}"),
+        csv::ErrorKind::Utf8 { err, .. } => {
+            format!("row {row}: cell {} is not UTF-8 text", err.field() + 1)
+        }
+        _ => error.to_string(),
+    };
+    wrong(path, message)
+}

@@ -2,6 +2,8 @@
 //! `reference/record.py`.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use seatrial_rng::Streams;
 use seatrial_validation::comparison::{self, tango};
 use seatrial_validation::evidence::{
@@ -12,27 +14,10 @@ use seatrial_validation::metric::Confidence;
 use seatrial_validation::table::{Mass, Moments};
 use seatrial_validation::{Error, Metric};
 use serde_json::Value;
-
-fn reference(name: &str) -> Value {
-    let path = format!("{}/tests/reference/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    let flat = value.as_array().unwrap().iter();
-    flat.flat_map(|item| match item {
-        Value::Array(_) => numbers(item),
-        item => vec![item.as_f64().unwrap()],
-    })
-    .collect()
-}
+use support::{near, numbers, reference};
 
 fn weights(case: &Value) -> Option<Vec<f64>> {
     (!case["weights"].is_null()).then(|| numbers(&case["weights"]))
-}
-
-fn near(seen: f64, expected: f64, tolerance: f64) -> bool {
-    (seen - expected).abs() <= tolerance * expected.abs().max(1.0)
 }
 
 /// Holds a metric's value, and the one in its interval, against the recorded.

@@ -230,6 +230,27 @@ impl ScoreTable {
         &self.cells
     }
 
+    /// All rows as negative ones beside all rows of another as positive ones:
+    /// two samples in one table.
+    pub(crate) fn beside(&self, other: &Self) -> Result<Self, Error> {
+        let labelled = |table: &Self, label: usize| {
+            let mut table = table.clone().finish();
+            for cell in &mut table.cells {
+                let all = cell.mass[0] + cell.mass[1];
+                cell.mass = [Mass::default(); 2];
+                cell.mass[label] = all;
+            }
+            table
+        };
+        let mut both = labelled(self, 0);
+        // Cells of both may be twice as many as of one.
+        both.budget *= 2;
+        let mut second = labelled(other, 1);
+        second.budget *= 2;
+        both.merge(second)?;
+        Ok(both)
+    }
+
     /// Whether each cell holds rows of one score only.
     pub fn is_exact(&self) -> bool {
         self.level == 0

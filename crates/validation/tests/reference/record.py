@@ -3,7 +3,8 @@
     pip install numpy scipy scikit-learn statsmodels
     python record.py
 
-Writes `metrics.json`, `intervals.json` and `comparisons.json` beside this file.
+Writes `metrics.json`, `intervals.json`, `comparisons.json` and `drift.json` beside
+this file.
 What none of the three has (DeLong's variance, Tango's interval) is computed here
 by its definition: over all pairs, or by searching for the root of the defining
 equation, never by the shortcut that is under test.
@@ -18,8 +19,9 @@ import scipy
 import sklearn
 import statsmodels
 from scipy import optimize, stats
+from scipy.spatial import distance
 from sklearn import metrics as sk
-from statsmodels.stats import proportion
+from statsmodels.stats import multitest, proportion
 
 HERE = Path(__file__).parent
 warnings.simplefilter("ignore")
@@ -319,7 +321,58 @@ def record_comparisons():
     write("comparisons", {"rates": rates, "areas": areas})
 
 
+# --------------------------------------------------------------- drift
+
+def record_drift():
+    random = np.random.default_rng(6)
+    numbers = []
+    for reference, current in [
+        (random.normal(size=200), random.normal(0.3, 1, 150)),
+        (random.integers(0, 6, 300), random.integers(1, 7, 80)),
+        (random.normal(size=50), random.normal(size=50)),
+        (np.zeros(30), np.array([0.0, 0, 0, 1])),
+        (np.array([1.0, 2, 3]), np.array([1e6])),
+    ]:
+        reference, current = np.asarray(reference, float), np.asarray(current, float)
+        ks = stats.ks_2samp(reference, current).statistic
+        n, m = len(reference), len(current)
+        spread = reference.std()
+        numbers.append({
+            "reference": reference.tolist(), "current": current.tolist(),
+            "kolmogorov_smirnov": float(ks),
+            "p_value": float(stats.kstwobign.sf(ks * np.sqrt(n * m / (n + m)))),
+            "wasserstein": number(stats.wasserstein_distance(reference, current) / spread)
+            if spread > 0 else None,
+        })
+    categories = []
+    for reference, current in [
+        ([120, 60, 20], [50, 45, 25]), ([10, 10], [10, 10]), ([400, 300, 200], [30, 30, 0]),
+        ([0, 50, 70], [40, 60, 10]),
+    ]:
+        p, q = np.array(reference) / sum(reference), np.array(current) / sum(current)
+        chi2 = stats.chi2_contingency([reference, current], correction=False)
+        a, b = (np.maximum(x, 0.5) / sum(x) for x in (reference, current))
+        categories.append({
+            "reference": reference, "current": current,
+            "p_value": float(chi2.pvalue),
+            "psi": float(((b - a) * np.log(b / a)).sum()),
+            "jensen_shannon": float(distance.jensenshannon(p, q, base=2)),
+            "hellinger": float(np.linalg.norm(np.sqrt(p) - np.sqrt(q)) / np.sqrt(2)),
+            "l_infinity": float(distance.chebyshev(p, q)),
+            "chi_square": float(np.sqrt(chi2.statistic / (sum(reference) + sum(current)))),
+        })
+    corrections = []
+    for p in ([0.01, 0.04, 0.03, 0.2], [0.5], [0.001, 0.001, 0.9, 0.02, 0.02]):
+        corrections.append({
+            "p_values": p,
+            "holm": multitest.multipletests(p, method="holm")[1].tolist(),
+            "benjamini_hochberg": multitest.multipletests(p, method="fdr_bh")[1].tolist(),
+        })
+    write("drift", {"numbers": numbers, "categories": categories, "corrections": corrections})
+
+
 if __name__ == "__main__":
     record_metrics()
     record_intervals()
     record_comparisons()
+    record_drift()

@@ -35,6 +35,7 @@ pub(crate) fn execute(
         left_out: plan.left_out,
         run: None,
         provenance: None,
+        shard: plan.shard.clone(),
     }))?;
     let (finished, results) = channel();
     let queue = Arc::new(Queue {

@@ -5,14 +5,17 @@
 
 mod catalogue;
 mod explain;
+mod formats;
 mod generated;
 mod lint;
 mod list;
 mod new;
 mod ops;
 mod page;
+mod report;
 mod select;
 mod test;
+mod told;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -51,6 +54,9 @@ enum Command {
     Test(test::Arguments),
     /// List the ids of cases, one a line.
     List(list::Arguments),
+    /// Show runs that came to pass, from events or the ledger: one, several as
+    /// one, or one against another.
+    Report(report::Arguments),
     /// Say what a check does, what it takes and what it catches; or list all.
     Explain(explain::Arguments),
     /// Look for errors in all specs, and run nothing.
@@ -123,6 +129,7 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         Command::Test(arguments) => return test::run(&arguments, surroundings),
         Command::Ops(arguments) => return ops::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Report(arguments) => return report::run(&arguments, &surroundings),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),
         Command::Lint(arguments) => lint::run(&arguments, &surroundings),

@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{
-    self as report, AtEnd, Folder, Github, Human, JsonLines, Progress, Renderer,
-};
+use seatrial_report::Folder;
 use seatrial_spec::load_exact;
 
 use super::Surroundings;
+use super::formats::Format;
 use super::select::Select;
 use crate::crew::{Crew, World};
 use crate::{Error, Plan, Replay, Selection, Tiers, execute, tree};
@@ -36,35 +35,6 @@ pub(super) struct Arguments {
     /// How many cases run at once [default: one a core].
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-}
-
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum Format {
-    /// A line a case, and explanations of what did not pass.
-    #[default]
-    Human,
-    /// An event a line, as docs/events.md says.
-    Json,
-    /// JUnit XML, as docs/junit.xsd says, when the run is over.
-    Junit,
-    /// Annotations on the lines of the specs, for GitHub Actions.
-    Github,
-    /// A summary for a pull request, when the run is over.
-    Markdown,
-}
-
-impl Format {
-    /// Writes on the output stream.
-    fn renderer(self) -> Box<dyn Renderer> {
-        let out = std::io::stdout;
-        match self {
-            Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
-            Format::Json => Box::new(JsonLines::new(out())),
-            Format::Junit => Box::new(AtEnd::new(out(), report::junit)),
-            Format::Github => Box::new(Github::new(out())),
-            Format::Markdown => Box::new(AtEnd::new(out(), report::markdown)),
-        }
-    }
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {

@@ -6,6 +6,7 @@ mod exit_codes;
 mod libtest;
 mod new;
 mod pages;
+mod report;
 mod selection;
 mod support;
 mod trouble;

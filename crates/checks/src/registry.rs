@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::check::{About, Check, Outcome};
 use crate::context::Context;
 use crate::planted::Planted;
+use crate::serving::declaration::{PackageDeclaration, ServerDeclaration};
 use crate::{pipeline, quality, reproducibility, serving, training};
 
 type Run = Arc<dyn Fn(&Context) -> Outcome + Send + Sync>;
@@ -153,9 +154,23 @@ impl Registry {
             common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
+        let package = SubjectWords {
+            common: Shape::of::<PackageDeclaration>(),
+            variants: None,
+        };
+        let server = SubjectWords {
+            common: Shape::of::<ServerDeclaration>(),
+            variants: None,
+        };
+        let subjects = [
+            (SubjectKind::Dataset, dataset),
+            (SubjectKind::Model, model),
+            (SubjectKind::Package, package),
+            (SubjectKind::Server, server),
+        ];
         Vocabulary {
             checks: checks.collect(),
-            subjects: [(SubjectKind::Dataset, dataset), (SubjectKind::Model, model)].into(),
+            subjects: subjects.into(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use seatrial_data::DatasetDeclaration;
+use seatrial_data::predictions::PredictionsDeclaration;
 use seatrial_model::{CommonDeclaration, Family, Recipe, families};
 use seatrial_spec::{CheckWords, Misfit, Shape, SubjectKind, SubjectWords, Vocabulary, parse};
 use serde::Deserialize;
@@ -154,6 +155,10 @@ impl Registry {
             common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
+        let predictions = SubjectWords {
+            common: Shape::of::<PredictionsDeclaration>(),
+            variants: None,
+        };
         let package = SubjectWords {
             common: Shape::of::<PackageDeclaration>(),
             variants: None,
@@ -165,6 +170,7 @@ impl Registry {
         let subjects = [
             (SubjectKind::Dataset, dataset),
             (SubjectKind::Model, model),
+            (SubjectKind::Predictions, predictions),
             (SubjectKind::Package, package),
             (SubjectKind::Server, server),
         ];

@@ -3,11 +3,13 @@
 //! Exit codes: 0 all passed, 1 a verdict against, 2 a usage or spec error,
 //! 3 the harness itself failed.
 
+mod catalogue;
 mod explain;
 mod generated;
 mod lint;
 mod list;
 mod new;
+mod ops;
 mod page;
 mod select;
 mod test;
@@ -55,6 +57,10 @@ enum Command {
     Lint(lint::Arguments),
     /// Write a first spec for a model on a CSV file.
     New(new::Arguments),
+    /// Write down what an installed onnxruntime can run.
+    Catalogue(catalogue::Arguments),
+    /// Say whether a server can run models, without starting it.
+    Ops(ops::Arguments),
     /// Print the JSON Schema of spec files, for editors.
     Schema(generated::Arguments),
     /// Print the reference of all checks, in Markdown.
@@ -113,8 +119,10 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         state: cli.state,
     };
     let said = match cli.command {
-        // Here alone an output that nobody read is an error: a verdict is lost.
+        // Where there is a verdict, an output that nobody read is an error.
         Command::Test(arguments) => return test::run(&arguments, surroundings),
+        Command::Ops(arguments) => return ops::run(&arguments),
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),
         Command::Lint(arguments) => lint::run(&arguments, &surroundings),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use seatrial_data::DatasetDeclaration;
+use seatrial_data::predictions::PredictionsDeclaration;
 use seatrial_model::{CommonDeclaration, Family, Recipe, families};
 use seatrial_spec::{CheckWords, Misfit, Shape, SubjectKind, SubjectWords, Vocabulary, parse};
 use serde::Deserialize;
@@ -153,9 +154,18 @@ impl Registry {
             common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
+        let predictions = SubjectWords {
+            common: Shape::of::<PredictionsDeclaration>(),
+            variants: None,
+        };
         Vocabulary {
             checks: checks.collect(),
-            subjects: [(SubjectKind::Dataset, dataset), (SubjectKind::Model, model)].into(),
+            subjects: [
+                (SubjectKind::Dataset, dataset),
+                (SubjectKind::Model, model),
+                (SubjectKind::Predictions, predictions),
+            ]
+            .into(),
         }
     }
 }

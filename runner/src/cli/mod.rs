@@ -3,12 +3,14 @@
 //! Exit codes: 0 all passed, 1 a verdict against, 2 a usage or spec error,
 //! 3 the harness itself failed.
 
+mod catalogue;
 mod diff;
 mod explain;
 mod generated;
 mod lint;
 mod list;
 mod new;
+mod ops;
 mod page;
 mod runs;
 mod select;
@@ -65,6 +67,10 @@ enum Command {
     Diff(diff::Arguments),
     /// Show a metric over the runs of the ledger.
     Trend(trend::Arguments),
+    /// Write down what an installed onnxruntime can run.
+    Catalogue(catalogue::Arguments),
+    /// Say whether a server can run models, without starting it.
+    Ops(ops::Arguments),
     /// Print the JSON Schema of spec files, for editors.
     Schema(generated::Arguments),
     /// Print the reference of all checks, in Markdown.
@@ -139,8 +145,10 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         state: cli.state,
     };
     let said = match cli.command {
-        // Here alone an output that nobody read is an error: a verdict is lost.
+        // Where there is a verdict, an output that nobody read is an error.
         Command::Test(arguments) => return test::run(&arguments, surroundings),
+        Command::Ops(arguments) => return ops::run(&arguments),
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),
         Command::Lint(arguments) => lint::run(&arguments, &surroundings),

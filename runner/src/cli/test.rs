@@ -2,11 +2,14 @@
 
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{Human, JsonLines, Progress, Renderer, plain};
+use seatrial_report::{
+    self as report, AtEnd, Folder, Github, Human, JsonLines, Progress, Renderer, plain,
+};
 use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;
@@ -28,6 +31,10 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 
+    /// Also write report.html, events.jsonl, junit.xml and summary.md there.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+
     /// How many cases run at once [default: one a core].
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -40,6 +47,26 @@ enum Format {
     Human,
     /// An event a line, as docs/events.md says.
     Json,
+    /// JUnit XML, as docs/junit.xsd says, when the run is over.
+    Junit,
+    /// Annotations on the lines of the specs, for GitHub Actions.
+    Github,
+    /// A summary for a pull request, when the run is over.
+    Markdown,
+}
+
+impl Format {
+    /// Writes on the output stream.
+    fn renderer(self) -> Box<dyn Renderer> {
+        let out = std::io::stdout;
+        match self {
+            Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
+            Format::Json => Box::new(JsonLines::new(out())),
+            Format::Junit => Box::new(AtEnd::new(out(), report::junit)),
+            Format::Github => Box::new(Github::new(out())),
+            Format::Markdown => Box::new(AtEnd::new(out(), report::markdown)),
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
@@ -77,10 +104,13 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let jobs = arguments
         .jobs
         .map_or_else(std::thread::available_parallelism, Ok);
-    let mut renderer: Box<dyn Renderer> = match arguments.format {
-        Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
-        Format::Json => Box::new(JsonLines::new(std::io::stdout())),
-    };
+    let mut renderers = vec![arguments.format.renderer()];
+    if let Some(folder) = &arguments.report {
+        let folder = Folder::create(folder);
+        let folder =
+            folder.map_err(|error| Error::Usage(format!("cannot make the report: {error}")))?;
+        renderers.push(Box::new(folder));
+    }
     let end = execute::execute(
         &plan,
         crew,
@@ -88,7 +118,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
         jobs.unwrap_or(NonZeroUsize::MIN),
         &replay,
         &specs,
-        renderer.as_mut(),
+        &mut renderers,
     )?;
     Ok(ExitCode::from(u8::from(!end.passes())))
 }

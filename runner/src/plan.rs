@@ -1,5 +1,6 @@
 //! Which cases of a suite a run is about.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use seatrial_report as report;
 use seatrial_spec::{Case, Suite, Tier, Trigger};
 
 use crate::balance::{self, Durations};
+use crate::record::cause;
 
 /// The cases of a run, in the order of the tree.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Plan {
     pub root: Arc<Path>,
     /// What runs or is skipped.
     pub cases: Vec<Arc<Case>>,
+    /// The files that were read, relative to the tree.
+    pub files: Vec<String>,
     /// How many others the selection left out.
     pub left_out: usize,
     /// Which part of what was asked for it is.
@@ -81,6 +85,34 @@ impl Plan {
             left_out: all - cases.len(),
             cases,
             shard,
+            files: suite.files,
+        }
+    }
+}
+
+/// In words.
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.tiers.words())?;
+        for filter in &self.filters {
+            write!(f, ", filter {filter}")?;
+        }
+        if let Some(on) = self.on {
+            write!(f, ", on {}", cause(on))?;
+        }
+        if let Some(Shard { index, of }) = self.shard {
+            write!(f, ", shard {index}/{of}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Tiers {
+    fn words(self) -> &'static str {
+        match self {
+            Tiers::Fast => "tier fast",
+            Tiers::Slow => "tier slow",
+            Tiers::All => "all tiers",
         }
     }
 }

@@ -75,11 +75,14 @@ impl<W: Write> Human<W> {
                 one_line(&case.message)
             )?;
         }
-        let left_out = start.map_or(0, |start| start.left_out);
+        let left_out = start.as_ref().map_or(0, |start| start.left_out);
         summary(&mut self.out, end, left_out)?;
         let style = style::of(Status::Error);
         for trouble in &self.troubles {
             writeln!(self.out, "{style}not passed{style:#}: {}", plain(trouble))?;
+        }
+        if let Some(run) = start.and_then(|start| start.run) {
+            writeln!(self.out, "{DIM}run {}{DIM:#}", plain(&run))?;
         }
         self.out.flush()
     }

@@ -7,7 +7,8 @@ mod support;
 use seatrial_rng::Streams;
 use seatrial_validation::comparison::{self, tango};
 use seatrial_validation::evidence::{
-    Binary, BinaryOptions, Classes, Evidence, PairedBinary, Regression,
+    Binary, BinaryOptions, Classes, Evidence, Intervals, Labels, PairedBinary, Queries, Query,
+    Regression,
 };
 use seatrial_validation::interval::{clopper_pearson, delong, wilson};
 use seatrial_validation::metric::Confidence;
@@ -97,6 +98,61 @@ fn metrics_of_regressions_are_as_recorded() {
 }
 
 #[test]
+fn metrics_of_several_labels_are_as_recorded() {
+    for case in reference("metrics")["labels"].as_array().unwrap() {
+        let labels: Vec<bool> = numbers(&case["labels"]).iter().map(|y| *y == 1.0).collect();
+        let names: Vec<String> = (0..3).map(|label| format!("label {label}")).collect();
+        let mut table = Labels::new(&names, BinaryOptions::default());
+        let scores = numbers(&case["predictions"]);
+        table
+            .update(&scores, &labels, weights(case).as_deref())
+            .unwrap();
+        agree(case, Evidence::Labels(&table.finish()));
+    }
+}
+
+#[test]
+fn metrics_of_rankings_are_as_recorded() {
+    for case in reference("metrics")["queries"].as_array().unwrap() {
+        let names = case["figures"].as_object().unwrap().keys();
+        let asked: Vec<Query> = names
+            .map(|name| Metric::parse(name).unwrap().query().unwrap())
+            .collect();
+        let mut table = Queries::new(&asked);
+        for query in case["queries"].as_array().unwrap() {
+            let (scores, relevances) = (numbers(&query["scores"]), numbers(&query["relevances"]));
+            table
+                .update(&scores, &relevances, query["weight"].as_f64().unwrap())
+                .unwrap();
+        }
+        agree(case, Evidence::Queries(&table.finish()));
+    }
+}
+
+#[test]
+fn coverage_counts_targets_inside_their_intervals() {
+    let mut table = Intervals::new();
+    let lows = [0.0, 1.0, 2.0, 3.0];
+    let highs = [1.0, 1.5, 2.0, 4.0];
+    table
+        .update(
+            &lows,
+            &highs,
+            &[1.0, 1.6, 2.0, 2.9],
+            Some(&[1.0, 1.0, 2.0, 1.0]),
+        )
+        .unwrap();
+    let value = |name: &str| {
+        Metric::parse(name)
+            .unwrap()
+            .value(Evidence::Intervals(&table))
+    };
+    assert_eq!(value("interval_coverage").unwrap(), 0.6);
+    assert!(near(value("interval_width").unwrap(), 0.5, 1e-15));
+    assert!(table.update(&[1.0], &[0.0], &[0.5], None).is_err());
+}
+
+#[test]
 fn intervals_of_rates_are_as_recorded() {
     for case in reference("intervals")["rates"].as_array().unwrap() {
         let of = |key: &str| Mass::of_rows(case[key].as_u64().unwrap());
@@ -183,4 +239,43 @@ fn differences_of_paired_areas_are_as_all_pairs_say() {
         let variance = case["variance"].as_f64().unwrap();
         assert!(near(difference.variance.unwrap(), variance, 1e-12));
     }
+}
+
+#[test]
+fn tests_over_pairs_and_runs_are_as_recorded() {
+    let recorded = reference("comparisons");
+    for case in recorded["mcnemar"].as_array().unwrap() {
+        let of = |key: &str| case[key].as_u64().unwrap();
+        let p = comparison::mcnemar(of("only_first"), of("only_second"));
+        assert!(
+            near(p, case["p_value"].as_f64().unwrap(), 1e-9),
+            "{case}: {p}"
+        );
+    }
+    for case in recorded["wilcoxon"].as_array().unwrap() {
+        let p = comparison::wilcoxon(&numbers(&case["differences"])).unwrap();
+        assert!(
+            near(p, case["p_value"].as_f64().unwrap(), 1e-12),
+            "{case}: {p}"
+        );
+    }
+    for case in recorded["resampled"].as_array().unwrap() {
+        let of = |key: &str| case[key].as_u64().unwrap();
+        let differences = numbers(&case["differences"]);
+        let (train, test) = (of("train_rows"), of("test_rows"));
+        let estimate = comparison::corrected_resampled_t(&differences, train, test, 0.05).unwrap();
+        for (key, seen) in [("low", estimate.low), ("high", estimate.high)] {
+            assert!(
+                near(seen, case[key].as_f64().unwrap(), 1e-9),
+                "{case}: {seen}"
+            );
+        }
+    }
+    assert!(comparison::wilcoxon(&[0.0, 0.0]).is_err());
+    assert!(
+        comparison::corrected_resampled_t(&[0.1], 9, 1, 0.05)
+            .unwrap()
+            .high
+            .is_infinite()
+    );
 }

@@ -35,6 +35,21 @@ pub(super) struct Select {
 }
 
 impl Select {
+    /// What the options ask for.
+    pub(super) fn selection(
+        &self,
+        surroundings: &Surroundings,
+        tiers: Tiers,
+    ) -> Result<Selection, Error> {
+        Ok(Selection {
+            tiers: self.tier.unwrap_or(tiers),
+            filters: self.filter.clone(),
+            on: self.on.or(surroundings.settings.on),
+            shard: self.shard,
+            durations: self.durations(surroundings)?,
+        })
+    }
+
     /// The plan for the whole tree.
     ///
     /// # Errors
@@ -42,13 +57,7 @@ impl Select {
     pub(super) fn plan(&self, surroundings: &Surroundings, tiers: Tiers) -> Result<Plan, Error> {
         let root = surroundings.root()?;
         let suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-        let selection = Selection {
-            tiers: self.tier.unwrap_or(tiers),
-            filters: self.filter.clone(),
-            on: self.on.or(surroundings.settings.on),
-            shard: self.shard,
-            durations: self.durations(surroundings)?,
-        };
+        let selection = self.selection(surroundings, tiers)?;
         let plan = Plan::new(suite, &selection);
         if plan.cases.is_empty() {
             return Err(Error::Usage(none_taken(&plan, &selection)));

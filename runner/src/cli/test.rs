@@ -1,18 +1,20 @@
 //! `seatrial test`: run cases.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::Folder;
-use seatrial_spec::load_exact;
+use seatrial_report::{Folder, Renderer, plain};
+use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;
 use super::formats::Format;
 use super::select::Select;
 use crate::crew::{Crew, World};
+use crate::record::{Beginning, Recorder};
 use crate::{Error, Plan, Replay, Selection, Tiers, execute, tree};
 
 #[derive(Debug, clap::Args)]
@@ -38,32 +40,51 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
-    let plan = Arc::new(plan(arguments, &surroundings)?);
-    let world = World {
-        root: Arc::clone(&plan.root),
-        state: surroundings.state()?.into(),
-        recording: surroundings.settings.recording,
-        code: Arc::default(),
-        run: None,
-    };
-    let crew = Crew::new(Session::new(surroundings.registry), world);
+    let (plan, selection, on) = plan(arguments, &surroundings)?;
+    let plan = Arc::new(plan);
     let specs = tree::shown(&plan.root, &tree::here()?);
-    let replay = Replay::Command {
-        specs: surroundings.named,
-    };
-    let jobs = arguments
-        .jobs
-        .map_or_else(std::thread::available_parallelism, Ok);
-    let mut renderers = vec![arguments.format.renderer()];
+    let mut renderers: Vec<Box<dyn Renderer>> = vec![arguments.format.renderer()];
     if let Some(folder) = &arguments.report {
         let folder = Folder::create(folder);
         let folder =
             folder.map_err(|error| Error::Usage(format!("cannot make the report: {error}")))?;
         renderers.push(Box::new(folder));
     }
+    let (state, code) = (surroundings.state()?, Arc::default());
+    let recorder = if surroundings.settings.ledger {
+        Recorder::begin(Beginning {
+            state: &state,
+            plan: &plan,
+            code: &code,
+            command: "seatrial test",
+            specs: &specs,
+            selection,
+            planned: plan.cases.len(),
+            on,
+            group: None,
+        })?
+    } else {
+        Recorder::off()
+    };
+    remark(&recorder);
+    let world = World {
+        root: Arc::clone(&plan.root),
+        state: state.into(),
+        recording: surroundings.settings.recording,
+        code,
+        run: recorder.run(),
+    };
+    let crew = Crew::new(Session::new(surroundings.registry), world);
+    let replay = Replay::Command {
+        specs: surroundings.named,
+    };
+    let jobs = arguments
+        .jobs
+        .map_or_else(std::thread::available_parallelism, Ok);
     let end = execute::execute(
         &plan,
         crew,
+        recorder,
         jobs.unwrap_or(NonZeroUsize::MIN),
         &replay,
         &specs,
@@ -72,11 +93,26 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     Ok(ExitCode::from(u8::from(!end.passes())))
 }
 
-fn plan(arguments: &Arguments, surroundings: &Surroundings) -> Result<Plan, Error> {
+/// The plan, the selection in words, and what set it off.
+fn plan(
+    arguments: &Arguments,
+    surroundings: &Surroundings,
+) -> Result<(Plan, String, Option<Trigger>), Error> {
     let Some(id) = &arguments.exact else {
-        return arguments.select.plan(surroundings, Tiers::Fast);
+        let selection = arguments.select.selection(surroundings, Tiers::Fast)?;
+        let plan = arguments.select.plan(surroundings, Tiers::Fast)?;
+        return Ok((plan, selection.to_string(), selection.on));
     };
     let vocabulary = surroundings.registry.vocabulary();
     let suite = load_exact(&surroundings.root()?, &vocabulary, id)?;
-    Ok(Plan::new(suite, &Selection::default()))
+    let plan = Plan::new(suite, &Selection::default());
+    Ok((plan, format!("exact {id}"), None))
+}
+
+/// Tells what became of an earlier run.
+fn remark(recorder: &Recorder) {
+    if let Some(remark) = recorder.remark() {
+        // If nobody reads the error stream, the ledger still tells.
+        let _ = writeln!(std::io::stderr(), "{}", plain(remark));
+    }
 }

@@ -115,13 +115,10 @@ fn numbers(reference: &Numbers, current: &Numbers) -> Result<ColumnDrift, Error>
         .cells()
         .iter()
         .map(|cell| {
-            let (low, high) = both.range_of(cell);
-            let middle = if low == high {
-                low
-            } else {
-                low + 0.5 * (high - low)
-            };
-            (middle, rows_of(cell.mass.map(|mass| mass.weight)))
+            (
+                both.middle_of(cell),
+                rows_of(cell.mass.map(|mass| mass.weight)),
+            )
         })
         .collect();
     // Missing values lie below all others, so that their share counts.

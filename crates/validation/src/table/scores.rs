@@ -35,7 +35,7 @@ impl Scale {
     }
 
     /// The score of this key.
-    fn score(self, key: u64) -> f64 {
+    pub(crate) fn score(self, key: u64) -> f64 {
         match self {
             Scale::Probability if key <= HALF => f64::from_bits(key),
             Scale::Probability => 1.0 - f64::from_bits((2 * HALF).saturating_sub(key)),
@@ -224,6 +224,18 @@ impl ScoreTable {
         self
     }
 
+    /// The table, if nothing waits to be counted.
+    pub(crate) fn finished(&self, metric: &str) -> Result<&Self, Error> {
+        let waiting = self.pending.len() + self.pending_ones.iter().map(Vec::len).sum::<usize>();
+        if waiting == 0 {
+            return Ok(self);
+        }
+        Err(Error::undefined(
+            metric,
+            format!("{waiting} rows still wait to be counted: `finish` was not called"),
+        ))
+    }
+
     /// Cells in ascending order of score. Call [`finish`](Self::finish) first:
     /// rows that still wait are not among them.
     pub fn cells(&self) -> &[ScoreCell] {
@@ -263,6 +275,16 @@ impl ScoreTable {
         match self.scale {
             Scale::Probability => (self.scale.score(low), self.scale.score(high.min(2 * HALF))),
             Scale::Real => (self.scale.score(low), self.scale.score(high)),
+        }
+    }
+
+    /// The score in the middle of a cell.
+    pub(crate) fn middle_of(&self, cell: &ScoreCell) -> f64 {
+        let (low, high) = self.range_of(cell);
+        if low == high {
+            low
+        } else {
+            low + 0.5 * (high - low)
         }
     }
 

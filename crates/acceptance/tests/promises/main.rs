@@ -12,5 +12,6 @@ mod pages;
 mod provenance;
 mod report;
 mod selection;
+mod since;
 mod support;
 mod trouble;

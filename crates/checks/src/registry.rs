@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use seatrial_data::DatasetDeclaration;
+use seatrial_data::predictions::PredictionsDeclaration;
 use seatrial_model::{CommonDeclaration, Family, Recipe, families};
 use seatrial_spec::{CheckWords, Misfit, Shape, SubjectKind, SubjectWords, Vocabulary, parse};
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use crate::check::{About, Check, Outcome};
 use crate::context::Context;
 use crate::planted::Planted;
+use crate::serving::declaration::{PackageDeclaration, ServerDeclaration};
 use crate::{pipeline, quality, reproducibility, serving, training};
 
 type Run = Arc<dyn Fn(&Context) -> Outcome + Send + Sync>;
@@ -153,9 +155,28 @@ impl Registry {
             common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
+        let predictions = SubjectWords {
+            common: Shape::of::<PredictionsDeclaration>(),
+            variants: None,
+        };
+        let package = SubjectWords {
+            common: Shape::of::<PackageDeclaration>(),
+            variants: None,
+        };
+        let server = SubjectWords {
+            common: Shape::of::<ServerDeclaration>(),
+            variants: None,
+        };
+        let subjects = [
+            (SubjectKind::Dataset, dataset),
+            (SubjectKind::Model, model),
+            (SubjectKind::Predictions, predictions),
+            (SubjectKind::Package, package),
+            (SubjectKind::Server, server),
+        ];
         Vocabulary {
             checks: checks.collect(),
-            subjects: [(SubjectKind::Dataset, dataset), (SubjectKind::Model, model)].into(),
+            subjects: subjects.into(),
         }
     }
 }

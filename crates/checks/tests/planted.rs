@@ -2,6 +2,10 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/onnx.rs"]
+mod onnx;
+#[path = "support/predictions.rs"]
+mod predictions;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -135,6 +139,8 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         std::fs::write(tree.path().join(name), text)?;
     }
     files::write(tree.path())?;
+    onnx::write(tree.path())?;
+    predictions::write(tree.path())?;
     let run = |spec: &str, recording| -> Result<Verdict, Failed> {
         std::fs::write(tree.path().join("case.toml"), spec)?;
         let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;

@@ -95,23 +95,27 @@ impl Place {
     /// same parameters, and says the same of `asked`. `fresh` is an untrained
     /// one. The cache is a convenience: what cannot be kept is not.
     pub fn keep(&self, learner: &mut dyn Learner, fresh: &mut dyn Learner, asked: &Inputs) {
-        let Some(entry) = self.entry() else { return };
-        let kept = || -> Option<()> {
-            fs::create_dir_all(&self.folder).ok()?;
-            let beside = tempfile::Builder::new()
-                .prefix(".new-")
-                .tempdir_in(&self.folder);
-            let beside = beside.ok()?;
-            let written = beside.path().join("model");
-            learner.save(&written).ok()?;
-            fresh.load(&written).ok()?;
-            let same = state_of(learner, asked).ok()? == state_of(fresh, asked).ok()?;
-            // Another process may have been faster: its entry is the same.
-            same.then(|| fs::rename(&written, &entry))?.ok()
-        };
-        if kept().is_some() {
+        if self.kept(learner, fresh, asked).is_some() {
             let _ = make_room(&self.folder, BYTES_MAX);
         }
+    }
+
+    fn kept(
+        &self,
+        learner: &mut dyn Learner,
+        fresh: &mut dyn Learner,
+        asked: &Inputs,
+    ) -> Option<()> {
+        let entry = self.entry()?;
+        fs::create_dir_all(&self.folder).ok()?;
+        let mut beside = tempfile::Builder::new();
+        let beside = beside.prefix(".new-").tempdir_in(&self.folder).ok()?;
+        let written = beside.path().join("model");
+        learner.save(&written).ok()?;
+        fresh.load(&written).ok()?;
+        let same = state_of(learner, asked).ok()? == state_of(fresh, asked).ok()?;
+        // Another process may have been faster: its entry is the same.
+        same.then(|| fs::rename(&written, &entry))?.ok()
     }
 
     fn entry(&self) -> Option<PathBuf> {

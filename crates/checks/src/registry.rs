@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::check::{About, Check, Outcome};
 use crate::context::Context;
 use crate::planted::Planted;
+use crate::serving::declaration::{PackageDeclaration, ServerDeclaration};
 use crate::{pipeline, quality, reproducibility, serving, training};
 
 type Run = Arc<dyn Fn(&Context) -> Outcome + Send + Sync>;
@@ -158,14 +159,24 @@ impl Registry {
             common: Shape::of::<PredictionsDeclaration>(),
             variants: None,
         };
+        let package = SubjectWords {
+            common: Shape::of::<PackageDeclaration>(),
+            variants: None,
+        };
+        let server = SubjectWords {
+            common: Shape::of::<ServerDeclaration>(),
+            variants: None,
+        };
+        let subjects = [
+            (SubjectKind::Dataset, dataset),
+            (SubjectKind::Model, model),
+            (SubjectKind::Predictions, predictions),
+            (SubjectKind::Package, package),
+            (SubjectKind::Server, server),
+        ];
         Vocabulary {
             checks: checks.collect(),
-            subjects: [
-                (SubjectKind::Dataset, dataset),
-                (SubjectKind::Model, model),
-                (SubjectKind::Predictions, predictions),
-            ]
-            .into(),
+            subjects: subjects.into(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/onnx.rs"]
+mod onnx;
 #[path = "support/predictions.rs"]
 mod predictions;
 
@@ -180,6 +182,7 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         std::fs::write(tree.path().join(name), text)?;
     }
     files::write(tree.path())?;
+    onnx::write(tree.path())?;
     predictions::write(tree.path())?;
     let run = |spec: &str, recording| -> Result<Verdict, Failed> {
         std::fs::write(tree.path().join("case.toml"), spec)?;

@@ -15,7 +15,12 @@ mod safetensors_file;
 pub mod sandbox;
 
 pub use answer::{Answer, Opinion, Reason, ask, ask_file};
-pub use catalogue::{Catalogue, Description, Knows, Refusal, describe_onnxruntime, shipped};
+pub use catalogue::{
+    Catalogue, Description, Knows, Refusal, describe_onnxruntime, shipped, shipped_names,
+};
 pub use error::ServingError;
 pub use inventory::{Inventory, OperationUse, TensorCount};
-pub use onnx::{Element, OnnxModel, STANDARD_DOMAIN, Signature, Signatures, ValueType};
+pub use onnx::{
+    Attribute, Dimension, Element, OnnxBuilder, OnnxModel, STANDARD_DOMAIN, Signature, Signatures,
+    ValueType,
+};

@@ -139,7 +139,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
             &plan.root,
             &files,
             start::threads_a_case(),
-            &work_tree,
+            work_tree.as_ref().map_err(String::as_str),
             &mut hashes,
         ),
         cases,

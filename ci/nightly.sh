@@ -7,3 +7,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SEATRIAL_ON=schedule cargo test --locked -p runner -- --include-ignored "$@"
+# How often intervals miss and rules alarm, by simulation.
+cargo test --locked -p seatrial-validation --test simulations -- --include-ignored

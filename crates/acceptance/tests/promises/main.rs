@@ -1,6 +1,7 @@
 //! What the binaries promise, each promise a test.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod bisect;
 mod events;
 mod exit_codes;
 mod history;
@@ -10,6 +11,7 @@ mod new;
 mod nightly;
 mod pages;
 mod provenance;
+mod report;
 mod selection;
 mod support;
 mod trouble;

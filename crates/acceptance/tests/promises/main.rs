@@ -1,6 +1,7 @@
 //! What the binaries promise, each promise a test.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod bisect;
 mod events;
 mod exit_codes;
 mod history;

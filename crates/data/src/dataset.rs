@@ -109,6 +109,42 @@ impl Dataset {
         })
     }
 
+    /// Rows that come from elsewhere than a declared file: `values` is row by row,
+    /// already at the scale that models see.
+    ///
+    /// # Errors
+    /// When the numbers of values, targets and rows of parts do not go together.
+    pub fn of_rows(
+        name: &str,
+        features: Vec<String>,
+        values: Vec<f32>,
+        label: &str,
+        target: Target,
+        parts: [Vec<usize>; 3],
+    ) -> Result<Self> {
+        let rows = target.len();
+        let in_range = parts.iter().flatten().all(|&row| row < rows);
+        if values.len() != rows * features.len() || !in_range {
+            return Err(DataError::Declaration {
+                name: name.to_owned(),
+                message: format!(
+                    "{} values of {} features are not {rows} rows, or a part has others",
+                    values.len(),
+                    features.len()
+                ),
+            });
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            features,
+            values,
+            target,
+            label: label.to_owned(),
+            scaling: Scaling::dividing(None),
+            parts,
+        })
+    }
+
     /// Number of rows, in all parts and in none.
     pub fn rows(&self) -> usize {
         self.target.len()

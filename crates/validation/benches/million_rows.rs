@@ -69,6 +69,9 @@ fn million_rows(criterion: &mut Criterion) {
     group.bench_function("bootstrap-of-rows", |bencher| {
         bencher.iter(|| bootstrap_roc_auc(&paired(), &confidence).unwrap());
     });
+    group.bench_function("bootstrap-of-reduced", |bencher| {
+        bencher.iter(|| bootstrap_roc_auc(black_box(&table), &confidence).unwrap());
+    });
     let average_precision = Metric::parse("average_precision").unwrap();
     group.bench_function("bootstrap-average-precision-of-reduced", |bencher| {
         bencher.iter(|| {

@@ -6,7 +6,7 @@ use crate::evidence::{Evidence, Paired, PairedBinary};
 use crate::interval::{Estimate, Method};
 use crate::metric::{Confidence, Figure, Scored};
 use crate::resample::{self, Coarse, Recipe, groups_of};
-use crate::table::{JointScores, Mass};
+use crate::table::{Mass, ScoreTable};
 
 /// So many groups of each version's scores. What a group hides of the variance
 /// is of the order of one over the square of this.
@@ -102,24 +102,22 @@ struct Grouped {
 fn grouped(table: &PairedBinary) -> Grouped {
     let cells = table.scores.cells();
     let mut dense = vec![[Mass::default(); 2]; GROUPS * GROUPS];
-    let groups = [0, 1].map(|version| groups_by(&table.scores, version));
-    let mut sides = [
-        vec![Coarse::default(); GROUPS],
-        vec![Coarse::default(); GROUPS],
-    ];
-    for (i, cell) in cells.iter().enumerate() {
-        let mass = &mut dense[groups[0][i] * GROUPS + groups[1][i]];
+    let versions = [table.candidate().scores(), table.previous().scores()];
+    let beginnings = versions.map(beginnings);
+    let mut sides = beginnings
+        .each_ref()
+        .map(|keys| vec![Coarse::default(); keys.len() + 1]);
+    for cell in cells {
+        let keys = cell.key().map(|key| table.scores.first_key(key));
+        let mut groups = [0; 2];
+        for (version, side) in sides.iter_mut().enumerate() {
+            groups[version] = beginnings[version].partition_point(|begin| *begin <= keys[version]);
+            side[groups[version]].add(table.scores.score_of(cell.key()[version]), cell.mass);
+        }
+        let mass = &mut dense[groups[0] * GROUPS + groups[1]];
         mass[0] += cell.mass[0];
         mass[1] += cell.mass[1];
-        for (version, side) in sides.iter_mut().enumerate() {
-            let score = table.scores.score_of(cell.key()[version]);
-            side[groups[version][i]].add(score, cell.mass);
-        }
     }
-    let used = |side: &Vec<Coarse>, groups: &[usize]| {
-        let count = groups.iter().max().map_or(0, |last| last + 1);
-        side[..count].iter().map(Coarse::scored).collect()
-    };
     Grouped {
         cells: dense
             .into_iter()
@@ -127,26 +125,17 @@ fn grouped(table: &PairedBinary) -> Grouped {
             .filter(|(_, [n, p])| n.weight + p.weight > 0.0)
             .map(|(place, mass)| ([place / GROUPS, place % GROUPS], mass))
             .collect(),
-        sides: [used(&sides[0], &groups[0]), used(&sides[1], &groups[1])],
+        sides: sides.map(|side| side.iter().map(Coarse::scored).collect()),
     }
 }
 
-/// The group of each cell by one version's score.
-fn groups_by(joint: &JointScores, version: usize) -> Vec<usize> {
-    let cells = joint.cells();
-    let order = joint.order_by(version);
-    let ties: Vec<&[(u64, u32)]> = order.chunk_by(|a, b| a.0 == b.0).collect();
-    let masses = ties.iter().map(|tied| {
-        tied.iter().fold([Mass::default(); 2], |sum, &(_, i)| {
-            let mass = cells[i as usize].mass;
-            [sum[0] + mass[0], sum[1] + mass[1]]
-        })
-    });
-    let mut group_of = vec![0; cells.len()];
-    for (tied, group) in ties.iter().zip(groups_of(masses, GROUPS)) {
-        for &(_, i) in *tied {
-            group_of[i as usize] = group;
-        }
-    }
-    group_of
+/// The keys at which groups of one version's scores begin, all but the first.
+fn beginnings(scores: &ScoreTable) -> Vec<u64> {
+    let groups = groups_of(scores.cells().iter().map(|cell| cell.mass), GROUPS);
+    let mut last = 0;
+    let cells = scores.cells().iter().zip(groups);
+    cells
+        .filter(|(_, group)| std::mem::replace(&mut last, *group) != *group)
+        .map(|(cell, _)| scores.first_key(cell))
+        .collect()
 }

@@ -124,9 +124,14 @@ impl JointScores {
         &self.cells
     }
 
+    /// The lowest key of single scores that this key of a cell stands for.
+    pub(crate) fn first_key(&self, key: u64) -> u64 {
+        key.checked_shl(self.level).unwrap_or(0)
+    }
+
     /// The lowest score of a cell with this key.
     pub(crate) fn score_of(&self, key: u64) -> f64 {
-        self.scale.score(key.checked_shl(self.level).unwrap_or(0))
+        self.scale.score(self.first_key(key))
     }
 
     /// Places of the cells in ascending order of one version's score, with the

@@ -271,6 +271,11 @@ impl ScoreTable {
         }
     }
 
+    /// The lowest key that a cell stands for.
+    pub(crate) fn first_key(&self, cell: &ScoreCell) -> u64 {
+        cell.key << self.level
+    }
+
     /// The score in the middle of a cell.
     pub(crate) fn middle_of(&self, cell: &ScoreCell) -> f64 {
         let (low, high) = self.range_of(cell);

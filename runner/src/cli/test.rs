@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{Folder, Renderer, plain};
+use seatrial_report::{Folder, Renderer};
 use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;

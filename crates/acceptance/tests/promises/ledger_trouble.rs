@@ -143,16 +143,22 @@ fn however_a_run_is_killed_the_ledger_opens_and_holds_whole_results() {
         .collect();
     let place = Place::with(&many);
     let state = place.path().join(".seatrial");
+    let count = || Ledger::read(&state).map_or(0, |ledger| ledger.runs(99).unwrap().len());
     for moment in 0..40 {
+        let before = count();
         let mut child = spawn(&place, &["test", "--jobs", "2"]);
-        std::thread::sleep(std::time::Duration::from_millis(3 * moment));
+        // Half of them on the way to the ledger, half in the midst of it.
+        while moment % 2 == 1 && count() == before && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(moment));
         child.kill().unwrap();
         child.wait().unwrap();
         let ledger = match Ledger::read(&state) {
             Ok(ledger) => ledger,
             // It was killed before it came to the ledger.
             Err(LedgerError::Missing { .. }) => continue,
-            Err(error) => panic!("killed after {} ms: {error}", 3 * moment),
+            Err(error) => panic!("killed at moment {moment}: {error}"),
         };
         for run in ledger.runs(1).unwrap() {
             let cases = ledger.run(&run.run).unwrap().cases;

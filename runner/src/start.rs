@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use seatrial_checks::{Registry, replay};
+use seatrial_model::keep_freed_memory;
 
 /// Names how many threads candle, gemm and rayon compute on.
 const THREADS: &str = "RAYON_NUM_THREADS";
@@ -13,6 +14,7 @@ const THREADS: &str = "RAYON_NUM_THREADS";
 ///
 /// To be called first in `main`.
 pub(crate) fn process(registry: &Registry) -> Option<ExitCode> {
+    keep_freed_memory();
     if let Some(code) = replay::serve_if_child(|| registry.clone()) {
         return Some(code);
     }

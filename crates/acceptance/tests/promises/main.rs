@@ -13,5 +13,6 @@ mod pages;
 mod provenance;
 mod report;
 mod selection;
+mod since;
 mod support;
 mod trouble;

@@ -12,6 +12,7 @@ mod nightly;
 mod pages;
 mod provenance;
 mod report;
+mod score;
 mod selection;
 mod since;
 mod support;

@@ -13,6 +13,7 @@ mod nightly;
 mod pages;
 mod provenance;
 mod report;
+mod score;
 mod selection;
 mod since;
 mod support;

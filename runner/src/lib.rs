@@ -35,6 +35,7 @@ mod since;
 mod start;
 mod state;
 mod tree;
+mod whole;
 
 pub use balance::Durations;
 pub use error::Error;

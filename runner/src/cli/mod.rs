@@ -14,6 +14,7 @@ mod list;
 mod new;
 mod ops;
 mod page;
+mod refresh_validation;
 mod report;
 mod runs;
 mod select;
@@ -61,6 +62,8 @@ enum Command {
     Gate(gate::Arguments),
     /// Say whether a release record stands up.
     Verify(gate::verify::Arguments),
+    /// Make the next validation set from live data, and keep the last.
+    RefreshValidation(refresh_validation::Arguments),
     /// List the ids of cases, one a line.
     List(list::Arguments),
     /// Show runs that came to pass, from events or the ledger: one, several as
@@ -163,6 +166,7 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         Command::Ops(arguments) => return ops::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Report(arguments) => return report::run(&arguments, &surroundings),
+        Command::RefreshValidation(arguments) => refresh_validation::run(&arguments, &surroundings),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),
         Command::Lint(arguments) => lint::run(&arguments, &surroundings),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{Folder, Renderer, plain};
+use seatrial_report::{Folder, Renderer};
 use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;
@@ -59,22 +59,18 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
         renderers.push(Box::new(folder));
     }
     let (state, code) = (surroundings.state()?, Arc::default());
-    let recorder = if surroundings.settings.ledger {
-        Recorder::begin(Beginning {
-            state: &state,
-            plan: &plan,
-            code: &code,
-            command: "seatrial test",
-            specs: &specs,
-            selection,
-            planned: plan.cases.len(),
-            on,
-            group: None,
-        })?
-    } else {
-        Recorder::off()
+    let beginning = Beginning {
+        state: &state,
+        plan: &plan,
+        code: &code,
+        command: "seatrial test",
+        specs: &specs,
+        selection,
+        planned: plan.cases.len(),
+        on,
+        group: None,
     };
-    remark(&recorder);
+    let recorder = Recorder::begin(beginning, surroundings.settings.ledger)?;
     let world = World {
         root: Arc::clone(&plan.root),
         state: state.into(),
@@ -115,12 +111,4 @@ fn plan(
     let suite = load_exact(&surroundings.root()?, &vocabulary, id)?;
     let plan = Plan::new(suite, &Selection::default());
     Ok((plan, format!("exact {id}"), None))
-}
-
-/// Tells what became of an earlier run.
-fn remark(recorder: &Recorder) {
-    if let Some(remark) = recorder.remark() {
-        // If nobody reads the error stream, the ledger still tells.
-        let _ = writeln!(std::io::stderr(), "{}", plain(remark));
-    }
 }

@@ -136,28 +136,25 @@ impl Bench {
             state::find(settings.state, workspace(from))?,
             Arc::default(),
         );
-        let recorder = if settings.ledger && asked.planned > 0 {
-            Recorder::begin(Beginning {
-                state: &state,
-                plan,
-                code: &code,
-                command: settings
-                    .nextest
-                    .as_ref()
-                    .map_or("cargo test", |_| "cargo nextest run"),
-                specs: &specs,
-                selection: asked.selection.clone(),
-                planned: asked.planned,
-                on: settings.on,
-                group: settings.nextest.map(|id| format!("nextest {id}")),
-            })?
-        } else {
-            Recorder::off()
+        let nextest = settings.nextest;
+        let beginning = Beginning {
+            state: &state,
+            plan,
+            code: &code,
+            command: match nextest {
+                Some(_) => "cargo nextest run",
+                None => "cargo test",
+            },
+            specs: &specs,
+            selection: match nextest {
+                Some(_) => "as cargo-nextest chose".into(),
+                None => asked.selection.clone(),
+            },
+            planned: asked.planned,
+            on: settings.on,
+            group: nextest.map(|id| format!("nextest {id}")),
         };
-        if let Some(remark) = recorder.remark() {
-            // If nobody reads the error stream, the ledger still tells.
-            let _ = writeln!(std::io::stderr(), "{}", plain(remark));
-        }
+        let recorder = Recorder::begin(beginning, settings.ledger && asked.planned > 0)?;
         let world = World {
             root: Arc::clone(&plan.root),
             state: state.into(),

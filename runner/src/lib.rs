@@ -31,9 +31,11 @@ mod plan;
 mod record;
 mod result;
 mod settings;
+mod since;
 mod start;
 mod state;
 mod tree;
+mod whole;
 
 pub use balance::Durations;
 pub use error::Error;
@@ -42,3 +44,4 @@ pub use plan::{Plan, Selection, Shard, Tiers};
 pub use result::Replay;
 pub use seatrial_checks::Registry;
 pub use settings::Settings;
+pub use since::Since;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use seatrial_data::DataError;
 use seatrial_model::ModelError;
+use seatrial_pipeline::PipelineError;
 use seatrial_spec::SubjectKind;
 use seatrial_verdict::Verdict;
 use serde::de::DeserializeOwned;
@@ -87,6 +88,14 @@ pub enum Failure {
     #[error(transparent)]
     Data(#[from] DataError),
 
+    /// A pipeline could not be run.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+
+    /// The case cannot run on this machine, and says so beforehand.
+    #[error("{0}")]
+    Unavailable(String),
+
     /// The case does not fit its subjects.
     #[error("{0}")]
     Case(String),
@@ -99,5 +108,11 @@ pub enum Failure {
 impl From<candle_core::Error> for Failure {
     fn from(error: candle_core::Error) -> Self {
         Failure::Model(error.into())
+    }
+}
+
+impl From<arrow::error::ArrowError> for Failure {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Failure::Pipeline(error.into())
     }
 }

@@ -25,6 +25,70 @@ pub const FILES: &[(&str, &str)] = &[
         "loan-pairs-unlike.csv",
         include_str!("planted/loan-pairs-unlike.csv"),
     ),
+    ("append.sh", include_str!("planted/pipeline/append.sh")),
+    (
+        "as-listed.sh",
+        include_str!("planted/pipeline/as-listed.sh"),
+    ),
+    ("checked.sh", include_str!("planted/pipeline/checked.sh")),
+    ("fails.sh", include_str!("planted/pipeline/fails.sh")),
+    (
+        "features-centred.awk",
+        include_str!("planted/pipeline/features-centred.awk"),
+    ),
+    (
+        "features-doubled.awk",
+        include_str!("planted/pipeline/features-doubled.awk"),
+    ),
+    (
+        "features-noise.awk",
+        include_str!("planted/pipeline/features-noise.awk"),
+    ),
+    (
+        "features-off-by-one.awk",
+        include_str!("planted/pipeline/features-off-by-one.awk"),
+    ),
+    (
+        "features-renamed.awk",
+        include_str!("planted/pipeline/features-renamed.awk"),
+    ),
+    (
+        "features-trusting.awk",
+        include_str!("planted/pipeline/features-trusting.awk"),
+    ),
+    (
+        "features-utc.awk",
+        include_str!("planted/pipeline/features-utc.awk"),
+    ),
+    (
+        "features.awk",
+        include_str!("planted/pipeline/features.awk"),
+    ),
+    (
+        "half-done.sh",
+        include_str!("planted/pipeline/half-done.sh"),
+    ),
+    ("in-order.sh", include_str!("planted/pipeline/in-order.sh")),
+    (
+        "sightings.csv",
+        include_str!("planted/pipeline/sightings.csv"),
+    ),
+    (
+        "shards/east.csv",
+        include_str!("planted/pipeline/shards/east.csv"),
+    ),
+    (
+        "shards/north.csv",
+        include_str!("planted/pipeline/shards/north.csv"),
+    ),
+    (
+        "shards/south.csv",
+        include_str!("planted/pipeline/shards/south.csv"),
+    ),
+    (
+        "shards/west.csv",
+        include_str!("planted/pipeline/shards/west.csv"),
+    ),
 ];
 
 /// Parts a planted spec in two, for checks that compare with recorded values:

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use seatrial_data::DatasetDeclaration;
 use seatrial_data::predictions::PredictionsDeclaration;
 use seatrial_model::{CommonDeclaration, Family, Recipe, families};
+use seatrial_pipeline::{PipelineDeclaration, RustStage};
 use seatrial_spec::{CheckWords, Misfit, Shape, SubjectKind, SubjectWords, Vocabulary, parse};
 use serde::Deserialize;
 
@@ -64,6 +65,7 @@ struct NoKeys {}
 pub struct Registry {
     checks: BTreeMap<&'static str, CheckEntry>,
     families: BTreeMap<String, (Shape, Build)>,
+    stages: BTreeMap<String, Arc<dyn RustStage>>,
 }
 
 impl Default for Registry {
@@ -78,6 +80,7 @@ impl Registry {
         let mut registry = Self {
             checks: BTreeMap::new(),
             families: BTreeMap::new(),
+            stages: BTreeMap::new(),
         };
         registry = families().into_iter().fold(registry, Self::family);
         registry = reproducibility::register(registry);
@@ -118,6 +121,17 @@ impl Registry {
         self
     }
 
+    /// Adds a pipeline stage written in Rust, declared as `kind = "rust"` and
+    /// `type = "NAME"`.
+    pub fn stage(mut self, name: &str, stage: impl RustStage + 'static) -> Self {
+        self.stages.insert(name.to_owned(), Arc::new(stage));
+        self
+    }
+
+    pub(crate) fn stages(&self) -> &BTreeMap<String, Arc<dyn RustStage>> {
+        &self.stages
+    }
+
     /// The check of this name.
     pub fn entry(&self, name: &str) -> Option<&CheckEntry> {
         self.checks.get(name)
@@ -155,6 +169,12 @@ impl Registry {
             common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
+        let stages = self.stages.keys().cloned().collect();
+        let pipeline = SubjectWords {
+            common: Shape::of::<PipelineDeclaration>()
+                .holding(move |declaration| seatrial_pipeline::misfits(declaration, &stages)),
+            variants: None,
+        };
         let predictions = SubjectWords {
             common: Shape::of::<PredictionsDeclaration>(),
             variants: None,
@@ -170,6 +190,7 @@ impl Registry {
         let subjects = [
             (SubjectKind::Dataset, dataset),
             (SubjectKind::Model, model),
+            (SubjectKind::Pipeline, pipeline),
             (SubjectKind::Predictions, predictions),
             (SubjectKind::Package, package),
             (SubjectKind::Server, server),

@@ -48,9 +48,11 @@ impl Session {
         let Some(entry) = self.registry.entry(&case.check) else {
             return Verdict::error(format!("no check is named `{}`", case.check));
         };
-        entry
-            .run(&context)
-            .unwrap_or_else(|failure| Verdict::error(failure.to_string()))
+        match entry.run(&context) {
+            Ok(verdict) => verdict,
+            Err(Failure::Unavailable(reason)) => Verdict::skipped(reason),
+            Err(failure) => Verdict::error(failure.to_string()),
+        }
     }
 
     pub(crate) fn dataset(&self, declaration: &Declaration) -> Outcome<Arc<Dataset>> {

@@ -179,7 +179,9 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
     let (tree, state) = (tempfile::tempdir()?, tempfile::tempdir()?);
     std::fs::write(tree.path().join("seatrial.toml"), planted::SUBJECTS)?;
     for (name, text) in planted::FILES {
-        std::fs::write(tree.path().join(name), text)?;
+        let file = tree.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap_or(tree.path()))?;
+        std::fs::write(file, text)?;
     }
     files::write(tree.path())?;
     onnx::write(tree.path())?;

@@ -65,6 +65,36 @@ impl Column<'_> {
         Ok(numbers)
     }
 
+    /// The finite numbers there are, and how many cells hold none: missing, or
+    /// NaN, which is how some writers say it. An infinity is noted.
+    ///
+    /// # Errors
+    /// When the column's type holds no numbers.
+    pub fn present(&self, offences: &mut Offences) -> Result<(Vec<f64>, u64), String> {
+        let cells = unpacked(self.cells)?;
+        if !(cells.data_type().is_numeric() || matches!(cells.data_type(), DataType::Null)) {
+            return Err(format!(
+                "holds {}, not numbers",
+                described(cells.data_type())
+            ));
+        }
+        let numbers = cast(&cells, &DataType::Float64).map_err(|error| error.to_string())?;
+        let numbers = numbers.as_primitive::<Float64Type>();
+        let mut present = Vec::with_capacity(numbers.len());
+        for (at, number) in numbers.iter().enumerate() {
+            match number {
+                Some(number) if number.is_finite() => present.push(number),
+                Some(number) if number.is_infinite() => {
+                    let row = self.first_row + at as u64;
+                    offences.note(self.name, row, "is not a finite number", number);
+                }
+                _ => {}
+            }
+        }
+        let missing = numbers.len() - present.len();
+        Ok((present, missing as u64))
+    }
+
     fn parsed(&self, cells: &StringArray, offences: &mut Offences) -> Vec<f64> {
         let parse = |(at, cell): (usize, Option<&str>)| {
             let row = self.first_row + at as u64;

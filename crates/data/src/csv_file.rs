@@ -187,7 +187,10 @@ fn well_named(header: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-fn choose(header: &[String], declaration: &DatasetDeclaration) -> Result<Choice, String> {
+pub(crate) fn choose(
+    header: &[String],
+    declaration: &DatasetDeclaration,
+) -> Result<Choice, String> {
     let name = declaration
         .label
         .as_deref()
@@ -259,7 +262,7 @@ fn number(cell: &str, column: &str) -> Result<f32, String> {
 }
 
 /// Reads labels as declared. An error carries its line.
-fn target(
+pub(crate) fn target(
     labels: &[(u64, String)],
     column: &str,
     declaration: &DatasetDeclaration,

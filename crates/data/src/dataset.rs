@@ -2,11 +2,13 @@
 
 use seatrial_rng::{Fingerprint, Fingerprinter, Streams, stratified_split};
 
+use crate::columns;
 use crate::csv_file::{self, Columns};
 use crate::declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 use crate::error::{DataError, Result};
 use crate::generate::{self, Generator};
 use crate::scale::Scaling;
+use crate::table::Format;
 
 /// Rows with features and a target, parted.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +70,14 @@ impl Dataset {
                 if declaration.rows.is_some() {
                     return Err(refuse("`rows` is for a generator, not a file".into()));
                 }
-                csv_file::read(path.as_path(), declaration)?
+                let path = path.as_path();
+                // A CSV file is read by itself: its labels stay as they are
+                // written, and errors name lines.
+                if path.is_file() && Format::of(path) == Some(Format::Csv) {
+                    csv_file::read(path, declaration)?
+                } else {
+                    columns::read(path, declaration)?
+                }
             }
             (None, Some(generator)) => {
                 let rows = declaration.rows.map_or(1_000, |rows| rows.get());
@@ -105,6 +114,42 @@ impl Dataset {
             target,
             label,
             scaling,
+            parts,
+        })
+    }
+
+    /// Rows that come from elsewhere than a declared file: `values` is row by row,
+    /// already at the scale that models see.
+    ///
+    /// # Errors
+    /// When the numbers of values, targets and rows of parts do not go together.
+    pub fn of_rows(
+        name: &str,
+        features: Vec<String>,
+        values: Vec<f32>,
+        label: &str,
+        target: Target,
+        parts: [Vec<usize>; 3],
+    ) -> Result<Self> {
+        let rows = target.len();
+        let in_range = parts.iter().flatten().all(|&row| row < rows);
+        if values.len() != rows * features.len() || !in_range {
+            return Err(DataError::Declaration {
+                name: name.to_owned(),
+                message: format!(
+                    "{} values of {} features are not {rows} rows, or a part has others",
+                    values.len(),
+                    features.len()
+                ),
+            });
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            features,
+            values,
+            target,
+            label: label.to_owned(),
+            scaling: Scaling::dividing(None),
             parts,
         })
     }

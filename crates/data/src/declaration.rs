@@ -4,13 +4,17 @@ use schemars::JsonSchema;
 use seatrial_spec::{Count, Fraction, Positive, SpecPath};
 use serde::{Deserialize, Serialize};
 
+use crate::columns;
+use crate::error::Result;
 use crate::generate::Generator;
+use crate::table::Table;
 
 /// A table of rows with features and a label, from a file or a generator.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetDeclaration {
-    /// A CSV file with a header row. Give this or `generator`.
+    /// A CSV file with a header row, a Parquet or JSON lines file, or a folder
+    /// of one kind. Give this or `generator`.
     pub path: Option<SpecPath>,
     /// A built-in source of made-up rows. Give this or `path`.
     pub generator: Option<Generator>,
@@ -38,6 +42,22 @@ pub struct DatasetDeclaration {
     /// How rows are parted.
     #[serde(default)]
     pub split: SplitDeclaration,
+}
+
+impl DatasetDeclaration {
+    /// The table that the dataset is read from, with the names of its features
+    /// and of its label; `None` of a generated one.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or a named column is missing.
+    pub fn table(&self) -> Result<Option<(Table, Vec<String>, String)>> {
+        let Some(path) = &self.path else {
+            return Ok(None);
+        };
+        let table = Table::open(path.as_path())?;
+        let (features, label) = columns::chosen(&table, self)?;
+        Ok(Some((table, features, label)))
+    }
 }
 
 /// What the label is.

@@ -11,6 +11,7 @@
 mod aggregate;
 mod batches;
 mod column;
+mod columns;
 mod csv_file;
 mod dataset;
 mod declaration;
@@ -20,6 +21,7 @@ pub mod generate;
 mod offences;
 pub mod predictions;
 mod scale;
+mod subset;
 pub mod table;
 
 pub use aggregate::{Aggregate, aggregate};
@@ -30,3 +32,4 @@ pub use declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 pub use error::{DataError, Result};
 pub use further::FurtherRows;
 pub use offences::Offences;
+pub use subset::subset;

@@ -18,6 +18,7 @@
 
 mod captured;
 mod error;
+mod limit;
 mod lookup;
 mod program;
 mod running;

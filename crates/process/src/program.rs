@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::running::{self, Finished, Running};
-use crate::{ProcessError, Result, lookup};
+use crate::{ProcessError, Result, limit, lookup};
 
 /// Variables that a program inherits: where programs and a home are, which
 /// language and time zone to speak, and what makes an interpreter's packages
@@ -61,6 +61,7 @@ pub struct Program {
     stdout_file: Option<PathBuf>,
     pub(crate) keep_bytes: usize,
     pub(crate) print_limit_bytes: Option<u64>,
+    pub(crate) file_bytes_max: Option<u64>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) codes: Vec<i32>,
 }
@@ -81,6 +82,7 @@ impl Program {
             stdout_file: None,
             keep_bytes: KEEP_BYTES,
             print_limit_bytes: None,
+            file_bytes_max: None,
             timeout: None,
             codes: vec![0],
         }
@@ -144,6 +146,13 @@ impl Program {
     /// Ends it once it has printed more than this to one stream.
     pub fn print_limit_bytes(mut self, bytes: u64) -> Self {
         self.print_limit_bytes = Some(bytes);
+        self
+    }
+
+    /// Lets no file that it writes grow beyond this: a write then fails, as it does
+    /// on a full disk.
+    pub fn file_bytes_max(mut self, bytes: u64) -> Self {
+        self.file_bytes_max = Some(bytes);
         self
     }
 
@@ -241,6 +250,9 @@ impl Program {
             .stderr(Stdio::piped());
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
+        }
+        if let Some(bytes) = self.file_bytes_max {
+            limit::file_bytes(&mut command, bytes);
         }
         Ok(command)
     }

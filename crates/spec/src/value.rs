@@ -103,6 +103,13 @@ impl SpecPath {
     }
 }
 
+impl From<PathBuf> for SpecPath {
+    /// For a file that is known to be there, in place of a written one.
+    fn from(path: PathBuf) -> Self {
+        Self(path)
+    }
+}
+
 impl JsonSchema for SpecPath {
     fn inline_schema() -> bool {
         true

@@ -14,8 +14,10 @@ mod list;
 mod new;
 mod ops;
 mod page;
+mod refresh_validation;
 mod report;
 mod runs;
+mod score;
 mod select;
 mod test;
 mod told;
@@ -61,11 +63,16 @@ enum Command {
     Gate(gate::Arguments),
     /// Say whether a release record stands up.
     Verify(gate::verify::Arguments),
+    /// Make the next validation set from live data, and keep the last.
+    RefreshValidation(refresh_validation::Arguments),
     /// List the ids of cases, one a line.
     List(list::Arguments),
     /// Show runs that came to pass, from events or the ledger: one, several as
     /// one, or one against another.
     Report(report::Arguments),
+    /// Tell which items of the ML Test Score are covered and green, and what would
+    /// raise the score next.
+    Score(score::Arguments),
     /// Say what a check does, what it takes and what it catches; or list all.
     Explain(explain::Arguments),
     /// Look for errors in all specs, and run nothing.
@@ -163,6 +170,8 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         Command::Ops(arguments) => return ops::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Report(arguments) => return report::run(&arguments, &surroundings),
+        Command::Score(arguments) => score::run(&arguments, &surroundings),
+        Command::RefreshValidation(arguments) => refresh_validation::run(&arguments, &surroundings),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),
         Command::Lint(arguments) => lint::run(&arguments, &surroundings),

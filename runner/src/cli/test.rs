@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{Folder, Renderer, plain};
+use seatrial_report::{Folder, Renderer};
 use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     select: Select,
 
     /// Only the case of this id, whatever its tier. Reads its file alone.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["tier", "filter", "shard", "on"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["tier", "filter", "shard", "on", "since"])]
     exact: Option<String>,
 
     /// What to write.
@@ -41,6 +41,14 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
     let (plan, selection, on) = plan(arguments, &surroundings)?;
+    if plan.cases.is_empty() {
+        // Only `--since` may leave nothing: that nothing changed is an answer.
+        writeln!(
+            std::io::stderr(),
+            "nothing to run: no case rests on what changed"
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let plan = Arc::new(plan);
     let specs = tree::shown(&plan.root, &tree::here()?);
     let mut renderers: Vec<Box<dyn Renderer>> = vec![arguments.format.renderer()];
@@ -51,22 +59,18 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
         renderers.push(Box::new(folder));
     }
     let (state, code) = (surroundings.state()?, Arc::default());
-    let recorder = if surroundings.settings.ledger {
-        Recorder::begin(Beginning {
-            state: &state,
-            plan: &plan,
-            code: &code,
-            command: "seatrial test",
-            specs: &specs,
-            selection,
-            planned: plan.cases.len(),
-            on,
-            group: None,
-        })?
-    } else {
-        Recorder::off()
+    let beginning = Beginning {
+        state: &state,
+        plan: &plan,
+        code: &code,
+        command: "seatrial test",
+        specs: &specs,
+        selection,
+        planned: plan.cases.len(),
+        on,
+        group: None,
     };
-    remark(&recorder);
+    let recorder = Recorder::begin(beginning, surroundings.settings.ledger)?;
     let world = World {
         root: Arc::clone(&plan.root),
         state: state.into(),
@@ -107,12 +111,4 @@ fn plan(
     let suite = load_exact(&surroundings.root()?, &vocabulary, id)?;
     let plan = Plan::new(suite, &Selection::default());
     Ok((plan, format!("exact {id}"), None))
-}
-
-/// Tells what became of an earlier run.
-fn remark(recorder: &Recorder) {
-    if let Some(remark) = recorder.remark() {
-        // If nobody reads the error stream, the ledger still tells.
-        let _ = writeln!(std::io::stderr(), "{}", plain(remark));
-    }
 }

@@ -9,13 +9,14 @@ mod desk;
 mod scheduled;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use seatrial_ledger::{
     CaseRecord, FileHashes, Ledger, LedgerError, NewRun, Provenance, SCHEDULE, ScheduleLock,
 };
+use seatrial_report::plain;
 use seatrial_spec::{Case, Trigger};
 
 use crate::crew::{Code, Crew, Finished};
@@ -63,16 +64,25 @@ impl Recorder {
         Self::default()
     }
 
-    /// Begins a run; or goes on with the scheduled one that was killed, if
-    /// nothing it rests on has changed.
+    /// Begins a run, if it is to be kept; or goes on with the scheduled one that
+    /// was killed, if nothing it rests on has changed. What became of one that
+    /// was killed is told on the error stream.
     ///
     /// # Errors
     /// When it cannot be recorded, or another scheduled run goes on.
-    pub fn begin(beginning: Beginning<'_>) -> Result<Self, Error> {
-        Self::open(beginning).map_err(|error| match error {
+    pub fn begin(beginning: Beginning<'_>, is_kept: bool) -> Result<Self, Error> {
+        if !is_kept {
+            return Ok(Self::off());
+        }
+        let recorder = Self::open(beginning).map_err(|error| match error {
             LedgerError::AtWork(_) => Error::Ledger(error),
             other => Error::NotRecorded(other),
-        })
+        })?;
+        if let Some(remark) = &recorder.remark {
+            // If nobody reads the error stream, the ledger still tells.
+            let _ = writeln!(io::stderr(), "{}", plain(remark));
+        }
+        Ok(recorder)
     }
 
     fn open(beginning: Beginning<'_>) -> Result<Self, LedgerError> {
@@ -141,11 +151,6 @@ impl Recorder {
     /// What the run rests on, if this process recorded it.
     pub fn provenance(&self) -> Option<&serde_json::Value> {
         self.provenance.as_ref()
-    }
-
-    /// What the user should know of an earlier run, if anything.
-    pub fn remark(&self) -> Option<&str> {
-        self.remark.as_deref()
     }
 
     /// Runs a case and keeps its verdict; or gives the verdict that this run had

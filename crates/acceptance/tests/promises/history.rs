@@ -236,6 +236,7 @@ fn the_processes_of_a_nextest_run_are_one_run() {
     let all = runs(&place);
     assert_eq!(all.len(), 1, "{all:?}");
     assert_eq!(all[0]["command"], "cargo nextest run");
+    assert_eq!(all[0]["selection"], "as cargo-nextest chose");
     assert_eq!(
         (&all[0]["planned"], &all[0]["counts"]["pass"]),
         (&2.into(), &1.into())

@@ -2,7 +2,7 @@
 
 use std::process::Child;
 
-use seatrial_ledger::{Ledger, RunState};
+use seatrial_ledger::{Ledger, LedgerError, RunState};
 
 use crate::support::{Place, Ran, act, run};
 
@@ -133,5 +133,50 @@ fn a_run_that_is_killed_is_seen_as_killed_and_the_ledger_stays_whole() {
         shown.matches("killed after 1 of 2 cases").count(),
         3,
         "{shown}"
+    );
+}
+
+#[test]
+fn however_a_run_is_killed_the_ledger_opens_and_holds_whole_results() {
+    let many: String = (0..2_000)
+        .map(|n| format!("[test.t{n}]\ncheck = \"act\"\n"))
+        .collect();
+    let place = Place::with(&many);
+    let state = place.path().join(".seatrial");
+    let count = || Ledger::read(&state).map_or(0, |ledger| ledger.runs(99).unwrap().len());
+    for moment in 0..40 {
+        let before = count();
+        let mut child = spawn(&place, &["test", "--jobs", "2"]);
+        // Half of them on the way to the ledger, half in the midst of it.
+        while moment % 2 == 1 && count() == before && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(moment));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let ledger = match Ledger::read(&state) {
+            Ok(ledger) => ledger,
+            // It was killed before it came to the ledger.
+            Err(LedgerError::Missing { .. }) => continue,
+            Err(error) => panic!("killed at moment {moment}: {error}"),
+        };
+        for run in ledger.runs(1).unwrap() {
+            let cases = ledger.run(&run.run).unwrap().cases;
+            assert_eq!(cases.len(), run.judged());
+            assert!(
+                cases.iter().all(|case| case.measurements.len() == 1),
+                "{moment}"
+            );
+        }
+    }
+    assert_eq!(place.seatrial(&["test"]).code, 0);
+    let runs = Ledger::read(&state).unwrap().runs(99).unwrap();
+    assert_eq!(
+        (runs[0].state, runs[0].judged()),
+        (RunState::Finished, 2_000)
+    );
+    assert!(
+        runs.iter().any(|run| run.state == RunState::Killed),
+        "some were killed on the way"
     );
 }

@@ -4,6 +4,7 @@
 mod bisect;
 mod events;
 mod exit_codes;
+mod gate;
 mod history;
 mod ledger_trouble;
 mod libtest;
@@ -12,6 +13,8 @@ mod nightly;
 mod pages;
 mod provenance;
 mod report;
+mod score;
 mod selection;
+mod since;
 mod support;
 mod trouble;

@@ -40,7 +40,7 @@ pub(super) enum Two {
     Binary(Box<PairedBinary>),
     Classes(PairedClasses),
     Decisions(PairedClasses),
-    Regression(PairedRegression),
+    Regression(Box<PairedRegression>),
 }
 
 impl One {
@@ -114,7 +114,7 @@ impl Reduce for Two {
             } => Two::Binary(Box::new(PairedBinary::new(options(*threshold, *scale)))),
             Task::Probabilities(classes) => Two::Classes(PairedClasses::new(classes)),
             Task::Decisions(classes) => Two::Decisions(PairedClasses::new(classes)),
-            Task::Regression => Two::Regression(PairedRegression::new()),
+            Task::Regression => Two::Regression(Box::default()),
         }
     }
 
@@ -136,7 +136,7 @@ impl Reduce for Two {
             (Two::Binary(table), Two::Binary(later)) => table.merge(*later),
             (Two::Classes(table), Two::Classes(later))
             | (Two::Decisions(table), Two::Decisions(later)) => table.merge(later),
-            (Two::Regression(table), Two::Regression(later)) => table.merge(later),
+            (Two::Regression(table), Two::Regression(later)) => table.merge(*later),
             _ => Err(seatrial_validation::Error::Unlike("task")),
         }
     }

@@ -1,18 +1,32 @@
 //! The candidate is good enough, and the world is as it was.
 
+pub mod calibration;
+mod drift;
 mod evidence;
+mod joint;
 mod metrics;
+pub mod no_drift;
 pub mod no_regression;
 mod planted;
+mod profiles;
 #[expect(clippy::module_inception, reason = "a check's file has its name")]
 pub mod quality;
 mod slices;
 mod subject;
+pub mod table_schema;
+pub mod trend;
+pub mod validation_is_current;
+mod weak;
 
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {
     registry
+        .check::<calibration::Calibration>()
+        .check::<no_drift::NoDrift>()
         .check::<no_regression::NoRegression>()
         .check::<quality::Quality>()
+        .check::<table_schema::TableSchema>()
+        .check::<trend::Trend>()
+        .check::<validation_is_current::ValidationIsCurrent>()
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use seatrial_spec::{Fraction, SubjectKind};
+use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::Confidence;
-use seatrial_verdict::{Bound, Measurement};
+use seatrial_verdict::{Bound, Measurement, Placement};
 use serde::Deserialize;
 
 use super::evidence::{One, Sliced, reduce_one};
 use super::metrics::{Bounds, in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{candidate, judged};
+use super::weak;
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
@@ -47,6 +49,14 @@ pub struct Quality {
     buckets: BTreeMap<String, Vec<f64>>,
     /// Slices that must have rows: `slice_values = { country = ["de", "fr"] }`.
     slice_values: BTreeMap<String, Vec<String>>,
+    /// Whether weak slices are searched for too, by every column that is no part
+    /// of the predictions: as it is if it has at most 50 values, in quarters if
+    /// it is a number. A slice that was found fails when all of its interval,
+    /// corrected for the number of slices searched, is on the wrong side of its
+    /// bound.
+    find_weak: bool,
+    /// Columns that are not searched for weak slices, such as another score.
+    except: Vec<String>,
     /// The chance that a version which is exactly as good as its bounds fails,
     /// shared among all metrics and slices. 0.01: once in a hundred releases.
     false_alarm: Fraction,
@@ -62,6 +72,8 @@ impl Default for Quality {
             slice_max: Bounds::new(),
             buckets: BTreeMap::new(),
             slice_values: BTreeMap::new(),
+            find_weak: false,
+            except: Vec::new(),
             false_alarm: constant(0.01),
         }
     }
@@ -99,18 +111,32 @@ impl Quality {
             ));
         }
         let predictions = candidate(context)?;
-        let slicing = Slicing::new(&predictions, &self.slices, &self.buckets)?;
+        let mut slicing = Slicing::new(&predictions, &self.slices, &self.buckets)?;
+        let declared = slicing.by.len();
         let stopped = || context.host.stopped();
+        if self.find_weak {
+            slicing
+                .by
+                .extend(weak::search(&predictions, &self.except, &stopped)?.by);
+        }
         let sliced = reduce_one(&predictions, &slicing, &stopped)?;
         let mut found = self.absent(&slicing, &sliced)?;
-        let judgements = self.judgements(&slicing, &sliced);
+        let judgements = self.judgements(&slicing, &sliced, declared);
         let alpha = shared(self.false_alarm.get(), judgements.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
         let rows = sliced.whole.evidence().rows() as f64;
         let mut measurements = vec![Measurement::new("rows", rows).unit("rows")];
+        let mut searched = 0;
         for judgement in &judgements {
             let metric = judgement.metric.metric().map_err(wrong)?;
-            match metric.estimate(judgement.rows.evidence(), &confidence) {
+            let estimate = metric.estimate(judgement.rows.evidence(), &confidence);
+            searched += usize::from(!judgement.declared);
+            match estimate {
+                // A slice that was searched for counts only where it is weak.
+                Ok(Estimate { low, high, .. })
+                    if !judgement.declared
+                        && judgement.bound.place(low, high) != Placement::Outside => {}
+                Err(_) if !judgement.declared => {}
                 Ok(estimate) => measurements.push(
                     Measurement::new(&judgement.name, estimate.value)
                         .bound(judgement.bound)
@@ -118,6 +144,9 @@ impl Quality {
                 ),
                 Err(error) => found.push(format!("{}: {error}", judgement.name)),
             }
+        }
+        if self.find_weak {
+            measurements.push(Measurement::new("slices_searched", searched as f64).unit("slices"));
         }
         Ok(conclude(context, measurements, found))
     }
@@ -138,13 +167,15 @@ impl Quality {
         Ok(found)
     }
 
+    /// The first `declared` slicings are the case's own.
     fn judgements<'a>(
         &'a self,
-        slicing: &'a Slicing,
+        slicing: &Slicing,
         sliced: &'a Sliced<One>,
+        declared: usize,
     ) -> Vec<Judgement<'a>> {
         let mut all = Vec::new();
-        let mut add = |bounds: [&'a Bounds; 2], rows, slice: Option<(&str, &str)>| {
+        let mut add = |bounds: [&'a Bounds; 2], rows, slice: Option<(&str, &str)>, declared| {
             let sides: [fn(f64) -> Bound; 2] = [Bound::AtLeast, Bound::AtMost];
             for (bounds, side) in bounds.into_iter().zip(sides) {
                 all.extend(bounds.iter().map(|(metric, bound)| Judgement {
@@ -152,18 +183,19 @@ impl Quality {
                     metric,
                     rows,
                     bound: side(*bound),
+                    declared,
                 }));
             }
         };
-        add([&self.min, &self.max], &sliced.whole, None);
+        add([&self.min, &self.max], &sliced.whole, None, true);
         let or = |own: &'a Bounds, overall: &'a Bounds| if own.is_empty() { overall } else { own };
         let bounds = [
             or(&self.slice_min, &self.min),
             or(&self.slice_max, &self.max),
         ];
-        for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
+        for (at, (by, slices)) in slicing.by.iter().zip(&sliced.slices).enumerate() {
             for (value, rows) in slices {
-                add(bounds, rows, Some((&by.name, value)));
+                add(bounds, rows, Some((&by.name, value)), at < declared);
             }
         }
         all
@@ -176,6 +208,8 @@ struct Judgement<'a> {
     metric: &'a super::metrics::MetricName,
     rows: &'a One,
     bound: Bound,
+    /// Whether the case names the slice, or the search found it.
+    declared: bool,
 }
 
 fn wrong(error: seatrial_validation::Error) -> Failure {

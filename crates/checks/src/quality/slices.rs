@@ -39,6 +39,20 @@ struct Part {
     edges: Option<Vec<f64>>,
 }
 
+impl By {
+    /// By one column, in buckets between edges if it is a number.
+    pub fn column(name: &str, edges: Option<Vec<f64>>) -> Self {
+        let part = Part {
+            column: name.to_owned(),
+            edges,
+        };
+        Self {
+            name: name.to_owned(),
+            columns: vec![part],
+        }
+    }
+}
+
 impl Slicing {
     /// Reads what a case declares.
     ///
@@ -155,13 +169,22 @@ impl Part {
             };
             return Ok((0..texts.len()).map(|at| text(at).to_owned()).collect());
         };
-        let numbers = column.numbers(offences).map_err(wrong)?;
+        let numbers = column.numbers(&mut Offences::default()).map_err(wrong)?;
         let names = bucket_names(edges);
-        let bucket = |number: f64| edges.partition_point(|edge| *edge <= number);
-        Ok(numbers
-            .into_iter()
-            .map(|number| names[bucket(number)].clone())
-            .collect())
+        let mut values = Vec::with_capacity(numbers.len());
+        for (at, number) in numbers.into_iter().enumerate() {
+            if cells.is_null(at) {
+                values.push(MISSING.to_owned());
+                continue;
+            }
+            if !number.is_finite() {
+                let row = first_row + at as u64;
+                offences.note(&self.column, row, "belongs to no bucket", number);
+            }
+            let bucket = edges.partition_point(|edge| *edge <= number);
+            values.push(names[bucket].clone());
+        }
+        Ok(values)
     }
 }
 

@@ -81,7 +81,110 @@ pub fn write(tree: &Path) -> Result<()> {
             }
         }),
     )?;
-    fs::write(tree.join("prices.csv"), prices())
+    fs::write(tree.join("prices.csv"), prices())?;
+    fs::write(
+        tree.join("log-gap.csv"),
+        csv(&sound).replacen("de,phone", ",phone", 1),
+    )?;
+    worlds(tree)?;
+    histories(tree)
+}
+
+/// A row of a world: two numbers, which may hang together, and two categories.
+struct World {
+    seed: u64,
+    shift: f64,
+    correlation: f64,
+    countries: &'static [&'static str],
+    positive: f64,
+}
+
+/// Samples of one world, and of others.
+fn worlds(tree: &Path) -> Result<()> {
+    let sound = World {
+        seed: 20,
+        shift: 0.0,
+        correlation: 0.8,
+        countries: &COUNTRIES,
+        positive: 0.3,
+    };
+    const MORE_JP: [&str; 5] = ["de", "fr", "us", "jp", "jp"];
+    const WITH_BR: [&str; 10] = ["de", "de", "de", "fr", "fr", "fr", "us", "us", "us", "br"];
+    let put = |name: &str, world: World| fs::write(tree.join(name), world.csv());
+    put("world-again.csv", World { seed: 21, ..sound })?;
+    put(
+        "world-warmer.csv",
+        World {
+            seed: 22,
+            shift: 0.4,
+            ..sound
+        },
+    )?;
+    put(
+        "world-more-jp.csv",
+        World {
+            seed: 23,
+            countries: &MORE_JP,
+            ..sound
+        },
+    )?;
+    put(
+        "world-br.csv",
+        World {
+            seed: 24,
+            countries: &WITH_BR,
+            ..sound
+        },
+    )?;
+    put(
+        "world-uncorrelated.csv",
+        World {
+            seed: 25,
+            correlation: -0.2,
+            ..sound
+        },
+    )?;
+    put(
+        "world-more-positive.csv",
+        World {
+            seed: 26,
+            positive: 0.5,
+            ..sound
+        },
+    )?;
+    put("world.csv", sound)
+}
+
+impl World {
+    fn csv(&self) -> String {
+        let mut draw = Streams::new(self.seed).stream("world");
+        let mut text = "seen_at,warmth,wind,country,label\n".to_owned();
+        for row in 0..3_000 {
+            let warmth = draw.normal();
+            let own = (1.0 - self.correlation * self.correlation).sqrt();
+            let wind = self.correlation * warmth + own * draw.normal();
+            let country = self.countries[draw.below(self.countries.len())];
+            let label = u8::from(draw.uniform(0.0, 1.0) < self.positive);
+            let (warmth, seed) = (warmth + self.shift, self.seed);
+            let _ = writeln!(text, "w{seed}-{row},{warmth},{wind},{country},{label}");
+        }
+        text
+    }
+}
+
+/// What the log loss of earlier versions was; that of `log.csv` is 0.3929.
+fn histories(tree: &Path) -> Result<()> {
+    let mut draw = Streams::new(30).stream("history");
+    let (mut slide, mut flat) = ("log_loss\n".to_owned(), "log_loss\n".to_owned());
+    for version in 0..29 {
+        let noise = 0.0005 * draw.normal();
+        // A fifth of a percent from one to the next.
+        let _ = writeln!(slide, "{}", 0.3929 / 1.002_f64.powi(29 - version) + noise);
+        let _ = writeln!(flat, "{}", 0.3929 + noise);
+    }
+    fs::write(tree.join("history-slide.csv"), slide)?;
+    fs::write(tree.join("history-flat.csv"), flat)?;
+    fs::write(tree.join("history-short.csv"), "log_loss\n0.391\n0.392\n")
 }
 
 fn log() -> Vec<Row> {

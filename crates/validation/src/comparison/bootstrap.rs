@@ -51,7 +51,7 @@ pub(crate) fn bootstrap(
         .map(|(_, mass)| mass.map(Recipe::new))
         .collect();
     let mut stream = confidence.streams.stream(&format!("{metric}/difference"));
-    let drawn = (0..confidence.resamples)
+    let drawn: Vec<f64> = (0..confidence.resamples)
         .map(|_| {
             let mut draw = |i: usize| {
                 recipes[i].map(|class: Option<Recipe>| class.map_or(0.0, |c| c.draw(&mut stream)))
@@ -59,12 +59,17 @@ pub(crate) fn bootstrap(
             figures(&mut draw).map_or(f64::NAN, |figure| figure + shift)
         })
         .collect();
-    let ends = resample::ends(metric, value, drawn, confidence.false_alarm)?;
     let hidden = |evidence: Evidence| match evidence.scores() {
         Some(scores) if !scores.is_exact() => resample::hidden(scores, figure),
         _ => 0.0,
     };
     let hidden = hidden(paired.candidate()) + hidden(paired.previous());
+    if resample::vary_not(&drawn) {
+        // Equal rankings of four rows prove nothing about the fifth.
+        let totals = table.candidate().scores().totals();
+        return Ok(resample::unvaried(value, totals, confidence.false_alarm).hiding(hidden));
+    }
+    let ends = resample::ends(metric, value, drawn, confidence.false_alarm)?;
     Ok(Estimate::new(value, ends, Method::Bootstrap).hiding(hidden))
 }
 

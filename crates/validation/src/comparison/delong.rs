@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::evidence::PairedBinary;
 use crate::interval::student::normal_critical;
-use crate::interval::{self, Estimate, Method};
+use crate::interval::{self, Estimate, Method, unseen};
 use crate::table::{JointCell, JointScores, Mass, ScoreTable};
 
 /// Two areas under the ROC curve, and what the error of their difference is.
@@ -120,12 +120,10 @@ impl AucDifference {
         let estimate = match self.variance {
             None => Estimate::new(value, (-1.0, 1.0), Method::Unknown),
             Some(variance) => {
-                let z = normal_critical(false_alarm);
                 let half = if variance > 0.0 {
-                    z * variance.sqrt()
+                    normal_critical(false_alarm) * variance.sqrt()
                 } else {
-                    // Tango's interval when no pair differs.
-                    z * z / (self.fewer_rows + z * z)
+                    unseen(self.fewer_rows, false_alarm)
                 };
                 Estimate::new(value, (value - half, value + half), Method::DeLong)
             }

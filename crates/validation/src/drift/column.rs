@@ -264,9 +264,12 @@ impl Measured {
     /// `expected` is of the square where the measure is a root.
     fn new(measure: Measure, seen: f64, expected: f64) -> Self {
         let (effect, expected) = if measure.is_root() {
-            ((seen * seen - expected).max(0.0).sqrt(), expected.sqrt())
+            (
+                at_least_zero(seen * seen - expected).sqrt(),
+                expected.sqrt(),
+            )
         } else {
-            ((seen - expected).max(0.0), expected)
+            (at_least_zero(seen - expected), expected)
         };
         Self {
             measure,
@@ -275,4 +278,9 @@ impl Measured {
             effect,
         }
     }
+}
+
+/// Zero for less; what is not a number stays none, where `max` would hide it.
+fn at_least_zero(x: f64) -> f64 {
+    if x < 0.0 { 0.0 } else { x }
 }

@@ -22,7 +22,8 @@ pub struct Drifted {
 /// of even one alarm over columns that did not move is at most `false_alarm`.
 ///
 /// # Errors
-/// A measure that the column's type does not have.
+/// A measure that the column's type does not have, or an effect that is not
+/// finite.
 pub fn rule(
     columns: &[(&ColumnDrift, Measure, f64)],
     false_alarm: f64,
@@ -34,6 +35,10 @@ pub fn rule(
             metric: measure.name().to_owned(),
             reason: "this column does not have it: it takes numbers that vary".to_owned(),
         })?;
+        if !(effect.is_finite() && p_value.is_finite()) {
+            let reason = "the values are too large to add up";
+            return Err(Error::undefined(measure.name(), reason));
+        }
         Ok(Drifted {
             drifted: effect > *threshold && p_value <= false_alarm,
             effect,

@@ -33,6 +33,9 @@ pub struct Estimate {
 
 impl Estimate {
     pub(crate) fn new(value: f64, (low, high): (f64, f64), method: Method) -> Self {
+        // An end that is not a number is no end: `min` would put the value there.
+        let low = if low.is_nan() { f64::NEG_INFINITY } else { low };
+        let high = if high.is_nan() { f64::INFINITY } else { high };
         Self {
             value,
             // Rounding may put an end that is the value on its wrong side.
@@ -51,10 +54,12 @@ impl Estimate {
         self
     }
 
-    /// Cut to where the figure can be.
+    /// Cut to where the figure can be; the figure itself can be outside by
+    /// rounding.
     pub(crate) fn within(mut self, (low, high): (f64, f64)) -> Self {
-        self.low = self.low.max(low);
-        self.high = self.high.min(high);
+        self.value = self.value.clamp(low, high);
+        self.low = self.low.clamp(low, high);
+        self.high = self.high.clamp(low, high);
         self
     }
 
@@ -87,6 +92,8 @@ pub enum Method {
     Tango,
     /// Averages of the ends of several intervals.
     Averaged,
+    /// Student's t over groups of clusters, each left out in turn.
+    Jackknife,
     /// Student's t for runs that share training rows.
     CorrectedT,
     /// Too few rows for any: the whole range.
@@ -105,10 +112,18 @@ impl std::fmt::Display for Method {
             Method::Delta => "delta method",
             Method::Tango => "Tango",
             Method::Averaged => "averaged ends",
+            Method::Jackknife => "jackknife over groups of clusters",
             Method::CorrectedT => "corrected resampled t",
             Method::Unknown => "unknown: too few rows",
         })
     }
+}
+
+/// How large a share may be of what was seen in none of so many rows: the other
+/// end of Wilson's interval, and of Tango's.
+pub(crate) fn unseen(rows: f64, false_alarm: f64) -> f64 {
+    let z = student::normal_critical(false_alarm);
+    z * z / (rows + z * z)
 }
 
 /// Refuses an error rate that is not strictly between 0 and 1.

@@ -66,6 +66,9 @@ impl Metric {
             }
             Formula::R2 => self.explained(paired, alpha)?,
         };
+        if !difference.value.is_finite() {
+            return Err(self.undefined("the numbers are too large to add up"));
+        }
         let (low, high) = self.range();
         let difference = difference.within((low - high, high - low));
         Ok(Difference {

@@ -71,6 +71,9 @@ impl Metric {
             Formula::R2 => self.r2(evidence, alpha)?,
             Formula::EachLabel => return Err(self.needs("several labels a row", evidence)),
         };
+        if !estimate.value.is_finite() {
+            return Err(self.undefined("the numbers are too large to add up"));
+        }
         Ok(estimate.within(self.range()))
     }
 
@@ -79,6 +82,12 @@ impl Metric {
     /// # Errors
     /// As [`estimate`](Self::estimate).
     pub fn value(&self, evidence: Evidence) -> Result<f64, Error> {
+        let (low, high) = self.range();
+        // Outside by rounding.
+        Ok(self.unbounded(evidence)?.clamp(low, high))
+    }
+
+    fn unbounded(&self, evidence: Evidence) -> Result<f64, Error> {
         let figure = |figure: Figure| figure.map_err(|reason| self.undefined(reason));
         if let Evidence::Labels(labels) = evidence {
             return self.value_labels(labels);
@@ -375,6 +384,9 @@ pub(super) fn r2(moments: &CoMoments, errors: usize) -> Result<(f64, Vec<f64>), 
     }
     let (u, square) = (means.len() - 2, means.len() - 1);
     let variance = means[square] - means[u] * means[u];
+    if !(variance.is_finite() && means[errors].is_finite()) {
+        return Err("the squares of the targets are too large to add up".to_owned());
+    }
     // What is left of equal targets is rounding.
     if variance <= 1e-14 * means[square] || variance <= 0.0 {
         return Err("the target does not vary".to_owned());

@@ -7,6 +7,10 @@ use seatrial_rng::Stream;
 /// Gamma with this shape and a scale of one (Marsaglia and Tsang, 2000); a
 /// shape below one by their power of a uniform number.
 pub(crate) fn gamma(stream: &mut Stream, shape: f64) -> f64 {
+    if !(shape > 0.0 && shape.is_finite()) {
+        // No such distribution: and no number below would ever be accepted.
+        return if shape == 0.0 { 0.0 } else { f64::NAN };
+    }
     if shape < 1.0 {
         let unit = 1.0 - stream.unit();
         return gamma(stream, shape + 1.0) * libm::pow(unit, 1.0 / shape);
@@ -30,6 +34,8 @@ pub(crate) fn gamma(stream: &mut Stream, shape: f64) -> f64 {
 /// Poisson draws with a fixed mean.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Poisson {
+    /// With a mean that is not finite: never a number.
+    Undefined,
     /// By the number of probabilities' sums that a uniform number passes; looked
     /// up, for whole means up to [`TABLED_MEANS`].
     Tabled { mean: usize },
@@ -48,6 +54,9 @@ pub(crate) enum Poisson {
 
 impl Poisson {
     pub(crate) fn new(mean: f64) -> Self {
+        if !mean.is_finite() {
+            return Self::Undefined;
+        }
         if mean.fract() == 0.0 && mean <= TABLED_MEANS as f64 {
             return Self::Tabled {
                 mean: mean as usize,
@@ -72,6 +81,7 @@ impl Poisson {
 
     pub(crate) fn draw(&self, stream: &mut Stream) -> f64 {
         match *self {
+            Self::Undefined => f64::NAN,
             Self::Tabled { mean } => {
                 let unit = stream.unit();
                 let below = &TABLE[mean];

@@ -8,7 +8,7 @@ use seatrial_rng::Stream;
 
 use super::{Poisson, accelerated, ends};
 use crate::Error;
-use crate::interval::{Estimate, Method};
+use crate::interval::{Estimate, Method, unseen};
 use crate::metric::{Confidence, Figure, Scored};
 use crate::table::{Mass, ScoreTable};
 
@@ -38,6 +38,35 @@ impl Recipe {
     }
 }
 
+/// A figure, its cells, and what became of it in resamples.
+struct Resampled {
+    value: f64,
+    coarse: Vec<Coarse>,
+    of_coarse: f64,
+    /// Of the coarse cells.
+    drawn: Vec<f64>,
+}
+
+fn resampled(
+    metric: &str,
+    table: &ScoreTable,
+    figure: &dyn Fn(&[Scored]) -> Figure,
+    confidence: &Confidence,
+) -> Result<Resampled, Error> {
+    let undefined = |reason| Error::undefined(metric, reason);
+    let value = figure(&scored(table)).map_err(undefined)?;
+    let coarse = coarse(table);
+    let seen: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
+    let of_coarse = figure(&seen).map_err(undefined)?;
+    let drawn = draws(&coarse, metric, figure, confidence);
+    Ok(Resampled {
+        value,
+        coarse,
+        of_coarse,
+        drawn,
+    })
+}
+
 /// A figure of rows by their score, by BCa bootstrap (Efron, 1987), centred on
 /// the figure of the finest cells there are, and widened by what those may hide.
 pub(crate) fn ranking(
@@ -46,19 +75,24 @@ pub(crate) fn ranking(
     figure: &dyn Fn(&[Scored]) -> Figure,
     confidence: &Confidence,
 ) -> Result<Estimate, Error> {
-    let undefined = |reason| Error::undefined(metric, reason);
-    let value = figure(&scored(table)).map_err(undefined)?;
-    let coarse = coarse(table);
-    let seen: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
-    let of_coarse = figure(&seen).map_err(undefined)?;
-    let mut drawn = draws(&coarse, metric, figure, confidence);
-    drawn
-        .iter_mut()
-        .for_each(|figure| *figure += value - of_coarse);
-    let acceleration = acceleration(&coarse, seen, of_coarse, figure);
-    let ends = accelerated(metric, value, drawn, acceleration, confidence.false_alarm)?;
+    let mut of = resampled(metric, table, figure, confidence)?;
     let hidden = hidden(table, figure);
-    Ok(Estimate::new(value, ends, Method::Bca).hiding(hidden))
+    if vary_not(&of.drawn) {
+        let totals = table.totals();
+        return Ok(unvaried(of.value, totals, confidence.false_alarm).hiding(hidden));
+    }
+    of.drawn
+        .iter_mut()
+        .for_each(|drawn| *drawn += of.value - of.of_coarse);
+    let acceleration = acceleration(&of.coarse, of.of_coarse, figure);
+    let ends = accelerated(
+        metric,
+        of.value,
+        of.drawn,
+        acceleration,
+        confidence.false_alarm,
+    )?;
+    Ok(Estimate::new(of.value, ends, Method::Bca).hiding(hidden))
 }
 
 /// A distance that is never negative, and that resampling makes larger: the
@@ -70,18 +104,32 @@ pub(crate) fn distance(
     figure: &dyn Fn(&[Scored]) -> Figure,
     confidence: &Confidence,
 ) -> Result<Estimate, Error> {
-    let undefined = |reason| Error::undefined(metric, reason);
-    let value = figure(&scored(table)).map_err(undefined)?;
-    let coarse = coarse(table);
-    let seen: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
-    let of_coarse = figure(&seen).map_err(undefined)?;
-    let drawn = draws(&coarse, metric, figure, confidence);
-    let (low, high) = ends(metric, of_coarse, drawn, confidence.false_alarm)?;
-    let turned = (
-        (value + of_coarse - high).max(0.0),
-        (value + of_coarse - low).max(0.0),
-    );
-    Ok(Estimate::new(value, turned, Method::Bootstrap))
+    let of = resampled(metric, table, figure, confidence)?;
+    if vary_not(&of.drawn) {
+        return Ok(unvaried(of.value, table.totals(), confidence.false_alarm));
+    }
+    let (low, high) = ends(metric, of.of_coarse, of.drawn, confidence.false_alarm)?;
+    let both = of.value + of.of_coarse;
+    let turned = ((both - high).max(0.0), (both - low).max(0.0));
+    Ok(Estimate::new(of.value, turned, Method::Bootstrap))
+}
+
+/// Whether resampling changes nothing, but for rounding.
+pub(crate) fn vary_not(drawn: &[f64]) -> bool {
+    let finite = || drawn.iter().copied().filter(|figure| figure.is_finite());
+    let (low, high) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), figure| {
+        (low.min(figure), high.max(figure))
+    });
+    high - low <= 1e-12 * high.abs().max(1.0)
+}
+
+/// For a figure that no resample changes, such as that of a perfect ranking:
+/// what was seen in no row of the smaller class may yet be.
+pub(crate) fn unvaried(value: f64, totals: [Mass; 2], false_alarm: f64) -> Estimate {
+    let rows = totals.map(|total| total.effective_rows());
+    let seen = rows.iter().copied().filter(|rows| *rows > 0.0);
+    let half = value.abs().max(1.0) * unseen(seen.fold(f64::INFINITY, f64::min), false_alarm);
+    Estimate::new(value, (value - half, value + half), Method::Wilson)
 }
 
 fn draws(
@@ -108,12 +156,8 @@ fn draws(
 
 /// The skewness of what one row contributes, over six (Efron, 1987, eq. 6.6):
 /// rows of a cell contribute alike, so that one of each is left out in turn.
-fn acceleration(
-    coarse: &[Coarse],
-    mut cells: Vec<Scored>,
-    value: f64,
-    figure: &dyn Fn(&[Scored]) -> Figure,
-) -> f64 {
+fn acceleration(coarse: &[Coarse], value: f64, figure: &dyn Fn(&[Scored]) -> Figure) -> f64 {
+    let mut cells: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
     let (mut squares, mut cubes) = (0.0, 0.0);
     for (i, cell) in coarse.iter().enumerate() {
         for class in 0..2 {

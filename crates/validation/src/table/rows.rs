@@ -46,14 +46,17 @@ pub(crate) fn finite(column: &'static str, values: &[f64]) -> Result<(), Error> 
     all(column, values, "a finite number", f64::is_finite)
 }
 
-/// Refuses a weight that is not finite or is negative.
+/// The squares of larger weights would overflow when they are added up.
+const WEIGHT_MAX: f64 = 1e100;
+
+/// Refuses a weight that is not finite, is negative, or is absurdly large.
 pub(crate) fn weights(weights: Option<&[f64]>, rows: usize) -> Result<(), Error> {
     let Some(weights) = weights else {
         return Ok(());
     };
     same_length("weight", weights.len(), rows)?;
-    all("weight", weights, "finite and not negative", |weight| {
-        weight.is_finite() && weight >= 0.0
+    all("weight", weights, "between 0 and 1e100", |weight| {
+        (0.0..=WEIGHT_MAX).contains(&weight)
     })
 }
 

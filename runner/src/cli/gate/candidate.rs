@@ -44,19 +44,23 @@ fn id(declaration: &Declaration) -> String {
 }
 
 /// Puts the content that was named on the command line in the place of that
-/// which the specs name.
-pub(super) fn replace(suite: &mut Suite, overrides: &[Override]) -> Result<(), Error> {
+/// which the specs name, of subjects that `takes` allows.
+pub(super) fn replace(
+    suite: &mut Suite,
+    overrides: &[Override],
+    takes: fn(&str, &Declaration) -> bool,
+) -> Result<(), Error> {
     for Override { subject, path } in overrides {
-        let path = path.canonicalize().map_err(|error| {
-            Error::Usage(format!(
-                "--candidate {subject}: {}: {error}",
-                path.display()
-            ))
-        })?;
+        let path = path
+            .canonicalize()
+            .map_err(|error| Error::Usage(format!("{subject}: {}: {error}", path.display())))?;
         let mut known = BTreeSet::new();
         let mut replaced = false;
         for case in &mut suite.cases {
-            for (_, declaration) in case.subjects.iter_mut().filter(questioned) {
+            for (key, declaration) in &mut case.subjects {
+                if !takes(key, declaration) {
+                    continue;
+                }
                 known.insert(id(declaration));
                 if id(declaration) == *subject && declaration.common.contains_key("path") {
                     let mut other = (**declaration).clone();
@@ -79,11 +83,7 @@ pub(super) fn replace(suite: &mut Suite, overrides: &[Override]) -> Result<(), E
 }
 
 /// What is released: not the data it is asked about, nor the version before.
-fn questioned((key, declaration): &(&String, &mut Arc<Declaration>)) -> bool {
-    is_candidate(key, declaration)
-}
-
-fn is_candidate(key: &str, declaration: &Declaration) -> bool {
+pub(super) fn is_candidate(key: &str, declaration: &Declaration) -> bool {
     key == declaration.kind.word()
         && !matches!(declaration.kind, SubjectKind::Dataset | SubjectKind::Server)
 }
@@ -95,7 +95,7 @@ pub(super) fn subjects(
 ) -> Result<BTreeMap<String, Content>, Error> {
     let mut subjects = BTreeMap::new();
     for (key, declaration) in cases.iter().flat_map(|case| &case.subjects) {
-        if !is_candidate(key, declaration) || subjects.contains_key(&id(declaration)) {
+        if !is_candidate(key, declaration) {
             continue;
         }
         let path = match declaration.files.as_slice() {
@@ -106,7 +106,17 @@ pub(super) fn subjects(
             Some(path) => hashed(path, hashes)?,
             None => described(declaration, hashes)?,
         };
-        subjects.insert(id(declaration), Content { path, hash });
+        let id = id(declaration);
+        let content = Content { path, hash };
+        match subjects.get(&id) {
+            Some(known) if *known != content => {
+                return Err(Error::Usage(format!(
+                    "two spec files declare a `{id}`, of different content: give them names of \
+                     their own, or decide about one with --filter"
+                )));
+            }
+            _ => subjects.insert(id, content),
+        };
     }
     if subjects.is_empty() {
         return Err(Error::Usage(
@@ -116,6 +126,11 @@ pub(super) fn subjects(
         ));
     }
     Ok(subjects)
+}
+
+/// Rows that versions are asked about.
+pub(super) fn is_data(_: &str, declaration: &Declaration) -> bool {
+    declaration.kind == SubjectKind::Dataset
 }
 
 fn hashed(path: &Path, hashes: &mut FileHashes) -> Result<ContentHash, Error> {

@@ -20,7 +20,7 @@ use seatrial_spec::{Case, Trigger};
 use super::Surroundings;
 use crate::crew::{Code, Crew, World};
 use crate::record::Recorder;
-use crate::{Error, Plan, Replay, Selection, execute, start, tree};
+use crate::{Error, Plan, Replay, Selection, execute, start, tree, whole};
 use candidate::Override;
 use evidence::Collected;
 
@@ -37,6 +37,11 @@ pub(super) struct Arguments {
     /// as `predictions.candidate=new.parquet`; may be given several times.
     #[arg(long, value_name = "SUBJECT=PATH")]
     candidate: Vec<Override>,
+
+    /// As --candidate, for the data that candidates are asked about, such as
+    /// `dataset.live=today.parquet`.
+    #[arg(long, value_name = "SUBJECT=PATH")]
+    data: Vec<Override>,
 
     /// Only cases whose id contains this; may be given several times, and then
     /// takes what contains any.
@@ -79,7 +84,8 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let forced = arguments.forced()?;
     let root = surroundings.root()?;
     let mut suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-    candidate::replace(&mut suite, &arguments.candidate)?;
+    candidate::replace(&mut suite, &arguments.candidate, candidate::is_candidate)?;
+    candidate::replace(&mut suite, &arguments.data, candidate::is_data)?;
     let files = suite.files.clone();
     let selection = Selection {
         on: Some(Trigger::Release),
@@ -259,16 +265,8 @@ fn again(decided: &ReleaseRecord, kept: &serde_json::Value, out: &Path) -> Resul
 }
 
 fn write(out: &Path, text: &str) -> Result<(), Error> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::Harness(format!("cannot write {}: {error}", out.display()))
-    };
-    let folder = out.parent().filter(|folder| *folder != Path::new(""));
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| failed(&error))?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| failed(&error))?;
-    file.persist(out).map_err(|error| failed(&error))?;
-    Ok(())
+    whole::write(out, text)
+        .map_err(|error| Error::Harness(format!("cannot write {}: {error}", out.display())))
 }
 
 /// The answer, and why.
@@ -289,7 +287,7 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
         None => writeln!(to, "  there was no blessed version before")?,
         Some(previous) => {
             let name = previous.release.as_deref().unwrap_or("?");
-            write!(to, "  compared with the blessed release {name}")?;
+            write!(to, "  the blessed release before was {name}")?;
             match &previous.forced {
                 Some(Forced { by, reason }) => {
                     writeln!(to, ", which {by} blessed against the evidence: {reason}")?;

@@ -1,0 +1,325 @@
+//! What `seatrial gate`, `verify` and `refresh-validation` promise.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::support::Place;
+
+const SPEC: &str = r#"
+[predictions.candidate]
+path = "new.csv"
+key = "id"
+label = "label"
+score = "score"
+
+[test.good-enough]
+check = "quality"
+predictions = "candidate"
+min = { accuracy = 0.8 }
+
+[test.no-worse]
+check = "no-regression"
+predictions = "candidate"
+previous = "blessed"
+metric = "accuracy"
+margin = 0.02
+first_release = true
+"#;
+
+/// Rows of which every `wrong`-th is decided wrongly.
+fn predictions(wrong: usize) -> String {
+    let mut text = "id,label,score\n".to_owned();
+    for id in 0..2_000 {
+        let label = id % 2;
+        let right = id % wrong != 0;
+        let score = if (label == 1) == right { 0.9 } else { 0.1 };
+        text.push_str(&format!("{id},{label},{score}\n"));
+    }
+    text
+}
+
+fn place() -> Place {
+    let place = Place::with(SPEC);
+    place.write("specs/area/new.csv", &predictions(20));
+    place
+}
+
+#[test]
+fn the_first_release_is_blessed_and_recorded() {
+    let place = place();
+    let ran = place.seatrial(&["gate", "--name", "one"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("blessed: one"), "{}", ran.out);
+    assert!(
+        ran.out.contains("there was no blessed version before"),
+        "{}",
+        ran.out
+    );
+    let record = fs::read_to_string(place.path().join("release.json")).unwrap();
+    for part in [
+        "\"decision\": \"blessed\"",
+        "accuracy",
+        "\"low\":",
+        "predictions.candidate",
+    ] {
+        assert!(record.contains(part), "{part}: {record}");
+    }
+    let verified = place.seatrial(&["verify"]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    assert!(
+        verified.out.contains("the ledger has the same record"),
+        "{}",
+        verified.out
+    );
+}
+
+#[test]
+fn a_worse_candidate_is_refused_and_never_becomes_the_version_before() {
+    let place = place();
+    assert_eq!(place.seatrial(&["gate", "--name", "one"]).code, 0);
+    // Still above its bounds, and worse than what was blessed.
+    place.write("specs/area/new.csv", &predictions(8));
+    let ran = place.seatrial(&["gate", "--name", "two"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("not blessed: two"), "{}", ran.out);
+    assert!(ran.out.contains("accuracy worse_by 0.075"), "{}", ran.out);
+    assert_eq!(
+        place.seatrial(&["verify"]).code,
+        0,
+        "a refusal is a record too"
+    );
+    // Were the refused one the version before, this one would be good enough.
+    place.write("specs/area/new.csv", &predictions(9));
+    let ran = place.seatrial(&["gate", "--name", "three"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.out.contains("the blessed release before was one"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn the_same_candidate_gets_the_same_answer_and_no_second_record() {
+    let place = place();
+    assert_eq!(place.seatrial(&["gate", "--name", "one"]).code, 0);
+    let record = fs::read(place.path().join("release.json")).unwrap();
+    let again = place.seatrial(&["gate", "--name", "other", "--out", "again.json"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(
+        again.out.contains("blessed: one, as decided on"),
+        "{}",
+        again.out
+    );
+    assert_eq!(fs::read(place.path().join("again.json")).unwrap(), record);
+    // Other bounds are another question.
+    place.write("specs/area/file.toml", &SPEC.replace("0.8", "0.99"));
+    assert_eq!(place.seatrial(&["gate"]).code, 1);
+}
+
+#[test]
+fn two_gates_at_once_decide_once() {
+    let place = place();
+    let start = |name| {
+        let mut command = place.command(&["gate", "--name", name, "--out", name]);
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let both = [start("a"), start("b")];
+    let outs = both.map(|child| {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    });
+    let repeated = outs
+        .iter()
+        .filter(|out| out.contains("as decided on"))
+        .count();
+    assert_eq!(repeated, 1, "{outs:?}");
+    let record = |name| fs::read(place.path().join(name)).unwrap();
+    assert_eq!(record("a"), record("b"));
+}
+
+#[test]
+fn a_blessing_against_the_evidence_names_who_and_why_for_ever_after() {
+    let place = place();
+    assert_eq!(place.seatrial(&["gate", "--name", "one"]).code, 0);
+    place.write("specs/area/new.csv", &predictions(3));
+    assert_eq!(place.seatrial(&["gate", "--name", "bad"]).code, 1);
+    assert_eq!(
+        place.seatrial(&["gate", "--force-by", "Ann"]).code,
+        2,
+        "a reason is needed"
+    );
+    assert_eq!(
+        place
+            .seatrial(&["gate", "--force-by", " ", "--reason", "x"])
+            .code,
+        2
+    );
+    let forced = [
+        "gate",
+        "--name",
+        "bad",
+        "--force-by",
+        "Ann",
+        "--reason",
+        "an outage",
+    ];
+    let ran = place.seatrial(&forced);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.out.contains("against the evidence, by Ann: an outage"),
+        "{}",
+        ran.out
+    );
+    let verified = place.seatrial(&["verify"]);
+    assert!(
+        verified.out.contains("by Ann: an outage"),
+        "{}",
+        verified.out
+    );
+    place.write("specs/area/new.csv", &predictions(21));
+    let next = place.seatrial(&["gate", "--name", "next"]);
+    assert_eq!(next.code, 0, "{next:?}");
+    let told = "bad, which Ann blessed against the evidence: an outage";
+    assert!(next.out.contains(told), "{}", next.out);
+}
+
+#[test]
+fn a_record_that_was_touched_is_not_verified() {
+    let place = place();
+    assert_eq!(place.seatrial(&["gate"]).code, 0);
+    let path = place.path().join("release.json");
+    let record = fs::read_to_string(&path).unwrap();
+    fs::write(&path, record.replacen("0.95", "0.96", 1)).unwrap();
+    let ran = place.seatrial(&["verify"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains("changed after it was sealed"),
+        "{}",
+        ran.out
+    );
+    for (text, says) in [("{}", "it has no seal"), ("", "it has no seal")] {
+        fs::write(&path, text).unwrap();
+        let ran = place.seatrial(&["verify"]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.out.contains(says), "{}", ran.out);
+    }
+    fs::remove_file(&path).unwrap();
+    assert_eq!(place.seatrial(&["verify"]).code, 2);
+}
+
+#[test]
+fn a_candidate_is_named_on_the_command_line_and_must_be_known() {
+    let place = place();
+    place.write("bad.csv", &predictions(3));
+    let ran = place.seatrial(&["gate", "--candidate", "predictions.candidate=bad.csv"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let ran = place.seatrial(&["gate", "--candidate", "predictions.candidat=bad.csv"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("did you mean `predictions.candidate`?"),
+        "{}",
+        ran.err
+    );
+    let ran = place.seatrial(&["gate", "--candidate", "predictions.candidate=absent.csv"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("absent.csv"), "{}", ran.err);
+}
+
+#[test]
+fn what_was_blessed_and_then_touched_is_refused() {
+    let place = place();
+    assert_eq!(place.seatrial(&["gate", "--name", "one"]).code, 0);
+    let kept = place.path().join(".seatrial/blessed");
+    let kept = fs::read_dir(kept).unwrap().next().unwrap().unwrap().path();
+    fs::write(kept.join("new.csv"), predictions(2)).unwrap();
+    place.write("specs/area/new.csv", &predictions(21));
+    let ran = place.seatrial(&["gate", "--name", "two"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("have been changed there"), "{}", ran.out);
+}
+
+#[test]
+fn bad_rows_are_named_and_nothing_is_blessed() {
+    let place = place();
+    let rows = predictions(20).replacen("17,1,0.9", "17,1,1.9", 1);
+    place.write("specs/area/new.csv", &rows);
+    let ran = place.seatrial(&["gate"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.out
+            .contains("column `score`, row 18: 1.9 is no probability"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn where_nothing_is_questioned_nothing_is_decided() {
+    let place = Place::of_acts(&["pass"]);
+    let ran = place.seatrial(&["gate"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("nothing to decide about"), "{}", ran.err);
+    assert!(!place.path().join("release.json").exists());
+}
+
+const STALE: &str = r#"
+[dataset.validation]
+path = "validation.csv"   # the set in use
+label = "y"
+
+[dataset.live]
+path = "live.csv"
+label = "y"
+
+[test.current]
+check = "validation-is-current"
+dataset = "validation"
+live = "live"
+"#;
+
+/// Rows whose `x` is spread over a hundred from there on.
+fn rows(from: usize) -> String {
+    let mut text = "x,y\n".to_owned();
+    for row in 0..600 {
+        text.push_str(&format!("{},{}\n", from + row * 37 % 101, row % 2));
+    }
+    text
+}
+
+#[test]
+fn a_stale_validation_set_is_named_and_the_next_one_is_made() {
+    let place = Place::with(STALE);
+    place.write("specs/area/validation.csv", &rows(0));
+    place.write("specs/area/live.csv", &rows(60));
+    let id = "area/file.toml::current";
+    let ran = place.seatrial(&["test", "--exact", id]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("the column `x` has moved"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains(&format!("seatrial refresh-validation '{id}'")),
+        "{}",
+        ran.out
+    );
+
+    let ran = place.seatrial(&["refresh-validation", id, "--rows", "500"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let read = |name: &str| fs::read_to_string(place.path().join("specs/area").join(name)).unwrap();
+    assert_eq!(read("validation.csv"), rows(0), "the last set is kept");
+    assert_eq!(read("validation-v2.csv").lines().count(), 501);
+    let spec = read("file.toml");
+    assert!(spec.contains("path = \"validation-v2.csv\""), "{spec}");
+    assert_eq!(place.seatrial(&["test", "--exact", id]).code, 0);
+
+    let again = place.seatrial(&["refresh-validation", id]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(read("file.toml").contains("validation-v3.csv"));
+    let unknown = place.seatrial(&["refresh-validation", "area/file.toml::other"]);
+    assert_eq!(unknown.code, 2);
+}

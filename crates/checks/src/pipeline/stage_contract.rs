@@ -1,0 +1,84 @@
+//! `stage-contract`: every table is what its contract says.
+
+use schemars::JsonSchema;
+use seatrial_pipeline::Options;
+use seatrial_spec::{Count, SubjectKind};
+use seatrial_verdict::{Bound, Measurement, Verdict};
+use serde::Deserialize;
+
+use super::planted;
+use super::workshop::Workshop;
+use crate::{About, Chapter, Check, Context, Failure, Outcome, Planted};
+
+/// Every table of the pipeline is what its contract says: columns, types, ranges,
+/// missing values, numbers of rows, keys, and rows that match those of another
+/// table.
+///
+/// Runs the stages that make tables with contracts, and no others. A table
+/// without rows breaks every contract that does not allow it. Which columns,
+/// which rows and how many of them break it is said, with the stage.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StageContract {
+    /// About how many rows of the loaded table to run on, as for `end-to-end`. All
+    /// rows when left out.
+    subset: Option<Count>,
+    /// The tables to look at; all that have a contract when left out.
+    tables: Vec<String>,
+}
+
+impl Check for StageContract {
+    const ABOUT: About = About {
+        name: "stage-contract",
+        chapter: Chapter::Pipeline,
+        needs: &[SubjectKind::Pipeline],
+        method: "Reads every row of every table with a contract, and counts those that break it.",
+        error_rates: "An exact statement about these rows, without an error rate. What no contract \
+                      says is not seen.",
+    };
+
+    fn run(&self, context: &Context) -> Outcome {
+        let workshop = Workshop::of(context)?;
+        let contracts = &workshop.pipeline.declaration.contract;
+        let tables: Vec<String> = if self.tables.is_empty() {
+            contracts.keys().cloned().collect()
+        } else {
+            self.tables.clone()
+        };
+        if let Some(unknown) = tables.iter().find(|table| !contracts.contains_key(*table)) {
+            let known = contracts.keys().map(String::as_str);
+            let help = seatrial_spec::did_you_mean(unknown, known).unwrap_or_default();
+            let message = format!("the table `{unknown}` has no contract; {help}");
+            return Err(Failure::Case(message));
+        }
+        if tables.is_empty() {
+            return Err(Failure::Case(
+                "the pipeline has no contract: write `[pipeline.NAME.contract.TABLE]`".into(),
+            ));
+        }
+        let stopped = || context.host.stopped();
+        let options = Options {
+            subset: self.subset.map(Count::get),
+            wanted: Some(tables.clone()),
+            ..Options::new(context.case.seed, &stopped)
+        };
+        let done = match workshop.run(&workshop.store()?, &options)?.well() {
+            Ok(done) => done,
+            Err(verdict) => return Ok(verdict),
+        };
+        let mut measurements = vec![
+            Measurement::new("contracts_held", tables.len() as f64)
+                .unit("tables")
+                .bound(Bound::AtLeast(1.0)),
+        ];
+        for table in &tables {
+            let rows = done.table(table)?.rows() as f64;
+            measurements.push(Measurement::new(format!("rows_{table}"), rows).unit("rows"));
+        }
+        Ok(Verdict::judge(measurements, context.spanning()))
+    }
+
+    fn planted() -> Planted {
+        planted::STAGE_CONTRACT
+    }
+}

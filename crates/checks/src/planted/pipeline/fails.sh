@@ -1,0 +1,3 @@
+# Broken on purpose.
+echo "the disk of sightings is not mounted" >&2
+exit 3

@@ -1,0 +1,106 @@
+//! `calibration`: probabilities mean what they say.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use seatrial_spec::{Count, Fraction, SubjectKind};
+use seatrial_validation::Metric;
+use seatrial_validation::metric::Confidence;
+use seatrial_verdict::{Bound, Measurement};
+use serde::Deserialize;
+
+use super::evidence::reduce_one;
+use super::metrics::{in_slice, shared};
+use super::slices::Slicing;
+use super::subject::{candidate, judged};
+use crate::check::Failure;
+use crate::evidence::{conclude, constant};
+use crate::{About, Chapter, Check, Context, Outcome, Planted};
+
+/// Of the rows that are given a probability of 0.8, about eight in ten are
+/// positive; overall and in every slice.
+///
+/// The expected calibration error, decided on its interval: a ranking may be
+/// perfect and its probabilities wrong, so that thresholds and expected costs are
+/// too. Of several classes, the probability of the class that a row is taken for
+/// counts.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Calibration {
+    /// The largest expected calibration error. 0.05: off by five points in a
+    /// hundred on average.
+    ece_max: Fraction,
+    /// Bins of equal width.
+    bins: Count,
+    /// What rows are sliced by, as in `quality`.
+    slices: Vec<String>,
+    /// The edges between slices of a column of numbers, as in `quality`.
+    buckets: BTreeMap<String, Vec<f64>>,
+    /// The chance that a version whose error is exactly `ece_max` fails, shared
+    /// among all slices.
+    false_alarm: Fraction,
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        Self {
+            ece_max: constant(0.05),
+            bins: constant(15.0),
+            slices: Vec::new(),
+            buckets: BTreeMap::new(),
+            false_alarm: constant(0.01),
+        }
+    }
+}
+
+impl Check for Calibration {
+    const ABOUT: About = About {
+        name: "calibration",
+        chapter: Chapter::Quality,
+        needs: &[SubjectKind::Predictions],
+        method: "Expected calibration error over bins of equal width (Naeini, Cooper and \
+                 Hauskrecht, 2015; Guo et al., 2017), with the bootstrap over cells of scores.",
+        error_rates: "A version whose error is exactly `ece_max` fails with a chance of at most \
+                      `false_alarm`. In a small sample the error is larger than in truth, which \
+                      the interval takes into account.",
+    };
+
+    fn run(&self, context: &Context) -> Outcome {
+        judged(self.measure(context))
+    }
+
+    fn planted() -> Planted {
+        super::planted::CALIBRATION
+    }
+}
+
+impl Calibration {
+    fn measure(&self, context: &Context) -> Outcome {
+        let predictions = candidate(context)?;
+        let slicing = Slicing::new(&predictions, &self.slices, &self.buckets)?;
+        let stopped = || context.host.stopped();
+        let sliced = reduce_one(&predictions, &slicing, &stopped)?;
+        let mut all = vec![(None, &sliced.whole)];
+        for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
+            let named = slices.iter();
+            all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
+        }
+        let alpha = shared(self.false_alarm.get(), all.len());
+        let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
+        let metric = Metric::parse(&format!("ece@{}", self.bins.get()))
+            .map_err(|error| Failure::Case(error.to_string()))?;
+        let (mut measurements, mut found) = (Vec::new(), Vec::new());
+        for (slice, rows) in all {
+            let name = in_slice("ece", slice);
+            match metric.estimate(rows.evidence(), &confidence) {
+                Ok(estimate) => measurements.push(
+                    Measurement::new(name, estimate.value)
+                        .interval(estimate.low, estimate.high)
+                        .bound(Bound::AtMost(self.ece_max.get())),
+                ),
+                Err(error) => found.push(format!("{name}: {error}")),
+            }
+        }
+        Ok(conclude(context, measurements, found))
+    }
+}

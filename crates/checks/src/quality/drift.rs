@@ -1,0 +1,193 @@
+//! Whether two datasets come from one world: what `no-drift` and
+//! `validation-is-current` share.
+
+use schemars::JsonSchema;
+use seatrial_validation::drift::{ColumnDrift, Measure, Profile, compare, rule};
+use seatrial_validation::metric::Confidence;
+use seatrial_verdict::{Bound, Measurement};
+use serde::Deserialize;
+
+use super::joint::tell_apart;
+use super::profiles::Profiles;
+use crate::check::{Failure, Outcome};
+use crate::context::Context;
+
+/// Columns and categories that a message names.
+const SHOWN: usize = 8;
+
+/// A measure of drift, known to exist.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum MeasureName {
+    /// The population stability index.
+    Psi,
+    /// The largest distance between the distribution functions; of numbers.
+    KolmogorovSmirnov,
+    /// The area between them, in deviations of the reference; of numbers.
+    Wasserstein,
+    /// The root of the Jensen-Shannon divergence.
+    JensenShannon,
+    /// The Hellinger distance.
+    Hellinger,
+    /// The largest difference of a share.
+    LInfinity,
+    /// Cramér's V.
+    ChiSquare,
+}
+
+impl From<MeasureName> for Measure {
+    fn from(name: MeasureName) -> Self {
+        match name {
+            MeasureName::Psi => Measure::Psi,
+            MeasureName::KolmogorovSmirnov => Measure::KolmogorovSmirnov,
+            MeasureName::Wasserstein => Measure::Wasserstein,
+            MeasureName::JensenShannon => Measure::JensenShannon,
+            MeasureName::Hellinger => Measure::Hellinger,
+            MeasureName::LInfinity => Measure::LInfinity,
+            MeasureName::ChiSquare => Measure::ChiSquare,
+        }
+    }
+}
+
+/// How drift is looked for.
+pub(super) struct Rules {
+    pub of_numbers: Measure,
+    pub of_categories: Measure,
+    pub effect_max: Option<f64>,
+    pub rows_min: usize,
+    pub joint_auc_max: f64,
+    pub false_alarm: f64,
+}
+
+/// What was found.
+pub(super) struct Found {
+    pub measurements: Vec<Measurement>,
+    /// One sentence for each column that moved, and for rows as a whole.
+    pub moved: Vec<String>,
+}
+
+/// Holds current rows against reference rows, column by column and together.
+pub(super) fn look(
+    context: &Context,
+    reference: &Profiles,
+    current: &Profiles,
+    rules: &Rules,
+) -> Outcome<Found> {
+    let mut moved = Vec::new();
+    let mut drifts: Vec<(&str, ColumnDrift, Measure, f64)> = Vec::new();
+    for (name, before) in &reference.columns {
+        let Some((_, now)) = current.columns.iter().find(|(known, _)| known == name) else {
+            moved.push(format!(
+                "the column `{name}` is missing in the current rows"
+            ));
+            continue;
+        };
+        let measure = match before {
+            Profile::Numbers(_) => rules.of_numbers,
+            Profile::Categories(_) => rules.of_categories,
+        };
+        match compare(before, now) {
+            Ok(drift) => {
+                // A constant column has no deviation to measure in.
+                let measure = drift
+                    .effect(measure)
+                    .map_or(Measure::JensenShannon, |_| measure);
+                let threshold = rules.effect_max.unwrap_or(measure.threshold());
+                drifts.push((name, drift, measure, threshold));
+            }
+            Err(error) => moved.push(format!("the column `{name}`: {error}")),
+        }
+    }
+    let known = |name: &str| reference.columns.iter().any(|(known, _)| known == name);
+    let new = current.columns.iter().filter(|(name, _)| !known(name));
+    moved.extend(new.map(|(name, _)| format!("the column `{name}` is new in the current rows")));
+
+    // Half of the alarms that are allowed for columns, half for rows as a whole.
+    let alpha = rules.false_alarm / 2.0;
+    let columns: Vec<(&ColumnDrift, Measure, f64)> = drifts
+        .iter()
+        .map(|(_, drift, measure, threshold)| (drift, *measure, *threshold))
+        .collect();
+    let ruled = rule(&columns, alpha).map_err(|error| Failure::Case(error.to_string()))?;
+    let mut measurements = rows(reference, current, rules);
+    let mut drifted = 0;
+    for ((name, drift, measure, threshold), ruled) in drifts.iter().zip(&ruled) {
+        measurements.push(Measurement::new(
+            format!("{name} {}", measure.name()),
+            ruled.effect,
+        ));
+        if ruled.drifted {
+            drifted += 1;
+            moved.push(format!(
+                "the column `{name}` has moved: {} {:.4}, more than {threshold}, p = {:.2e}{}",
+                measure.name(),
+                ruled.effect,
+                ruled.p_value,
+                strangers(drift, alpha / drifts.len() as f64)
+            ));
+        }
+    }
+    measurements.push(
+        Measurement::new("columns_moved", f64::from(drifted))
+            .unit("columns")
+            .bound(Bound::Equal(0.0)),
+    );
+    let detectable = drifts.iter().map(|(_, drift, ..)| drift.detectable(alpha));
+    let detectable = detectable.fold(0.0, f64::max);
+    measurements.push(Measurement::new("smallest_shift_told", detectable));
+    let confidence = Confidence::new(2.0 * alpha, context.streams(0).child("joint"));
+    if let Some(auc) = tell_apart(&reference.sample, &current.sample, &confidence) {
+        measurements.push(Measurement::new("old_from_new_auc", auc.value));
+        if auc.low > rules.joint_auc_max {
+            moved.push(format!(
+                "rows as a whole have moved: a classifier tells old from new with an area under \
+                 the ROC curve of {:.3} [{:.3}, {:.3}], more than {}; where no column has moved, \
+                 how they hang together has",
+                auc.value, auc.low, auc.high, rules.joint_auc_max
+            ));
+        }
+    }
+    let hidden = moved.len().saturating_sub(SHOWN);
+    if hidden > 0 {
+        moved.truncate(SHOWN);
+        moved.push(format!("and {hidden} more like these"));
+    }
+    Ok(Found {
+        measurements,
+        moved,
+    })
+}
+
+/// How many rows either side has, and how many each needs.
+fn rows(reference: &Profiles, current: &Profiles, rules: &Rules) -> Vec<Measurement> {
+    let sides = [
+        ("reference_rows", reference.rows),
+        ("current_rows", current.rows),
+    ];
+    let measured = sides.into_iter().map(|(name, rows)| {
+        Measurement::new(name, rows as f64)
+            .unit("rows")
+            .bound(Bound::AtLeast(rules.rows_min as f64))
+    });
+    let left_out = reference.left_out.len();
+    let left_out = Measurement::new("columns_left_out", left_out as f64).unit("columns");
+    measured.chain([left_out]).collect()
+}
+
+/// The categories that are new or gone, where luck does not explain it.
+fn strangers(drift: &ColumnDrift, alpha: f64) -> String {
+    let mut text = String::new();
+    for (what, novelties) in [("new", &drift.new), ("gone", &drift.vanished)] {
+        let told = novelties
+            .iter()
+            .filter(|novelty| novelty.p_value <= alpha)
+            .take(SHOWN);
+        let told: Vec<String> = told
+            .map(|novelty| format!("`{}` ({:.1}%)", novelty.category, 100.0 * novelty.share))
+            .collect();
+        if !told.is_empty() {
+            text.push_str(&format!("; {what}: {}", told.join(", ")));
+        }
+    }
+    text
+}

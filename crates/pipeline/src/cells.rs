@@ -1,0 +1,172 @@
+//! Cells of Arrow arrays as numbers, text and keys, whatever type holds them.
+
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use seatrial_rng::Fingerprint;
+
+use crate::{PipelineError, Result};
+
+/// Casts, and refuses a cell that the new type cannot hold.
+pub(crate) fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    if array.data_type() == to {
+        return Ok(ArrayRef::clone(array));
+    }
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
+    Ok(cast_with_options(array, to, &strict)?)
+}
+
+/// A column as numbers.
+///
+/// # Errors
+/// When a column holds no numbers.
+pub fn numbers(array: &ArrayRef, column: &str) -> Result<Float64Array> {
+    let kind = array.data_type();
+    if !(kind.is_numeric() || matches!(kind, DataType::Boolean | DataType::Null)) {
+        return Err(PipelineError::Stages(format!(
+            "column `{column}` holds {kind}, where numbers are needed"
+        )));
+    }
+    let array = cast(array, &DataType::Float64)?;
+    Ok(array.as_primitive::<Float64Type>().clone())
+}
+
+/// A column as text, as people read it.
+///
+/// # Errors
+/// When a cell cannot be shown.
+pub fn texts(array: &ArrayRef) -> Result<StringArray> {
+    if let DataType::Utf8 = array.data_type() {
+        return Ok(array.as_string::<i32>().clone());
+    }
+    let options = FormatOptions::default();
+    let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
+    let text = |row| (!array.is_null(row)).then(|| formatter.value(row).to_string());
+    Ok((0..array.len()).map(text).collect())
+}
+
+/// A column of moments as Unix time, in seconds: timestamps and days, numbers
+/// of seconds, or text in the form of ISO 8601.
+///
+/// # Errors
+/// When a column holds no moments.
+pub fn unix_seconds(array: &ArrayRef, column: &str) -> Result<Int64Array> {
+    let array = match array.data_type() {
+        kind if kind.is_numeric() => cast(array, &DataType::Int64)?,
+        kind if kind.is_temporal() => {
+            let seconds = DataType::Timestamp(TimeUnit::Second, None);
+            cast(&cast(array, &seconds)?, &DataType::Int64)?
+        }
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+            let seconds = DataType::Timestamp(TimeUnit::Second, Some("UTC".into()));
+            let moments = cast(array, &seconds).map_err(|error| {
+                PipelineError::Stages(format!("column `{column}` is no moment: {error}"))
+            })?;
+            cast(&moments, &DataType::Int64)?
+        }
+        kind => {
+            return Err(PipelineError::Stages(format!(
+                "column `{column}` holds {kind}, where moments are needed"
+            )));
+        }
+    };
+    Ok(array.as_primitive::<Int64Type>().clone())
+}
+
+/// A key for each row, equal exactly where these columns are: 7, 7.0 and a
+/// cell of any integer type that holds 7 are the same, as files of different
+/// formats hold the same number.
+///
+/// # Errors
+/// When a column is missing.
+pub fn row_keys<S: AsRef<str>>(batch: &RecordBatch, columns: &[S]) -> Result<Vec<Fingerprint>> {
+    let mut rows: Vec<Vec<u8>> = vec![Vec::with_capacity(16 * columns.len()); batch.num_rows()];
+    for column in columns {
+        let array = column_of(batch, column.as_ref())?;
+        append_canonical(array, &mut rows)?;
+    }
+    Ok(rows.iter().map(|row| Fingerprint::of_bytes(row)).collect())
+}
+
+fn append_canonical(array: &ArrayRef, rows: &mut [Vec<u8>]) -> Result<()> {
+    let kind = array.data_type();
+    if kind.is_integer() && *kind != DataType::UInt64 {
+        let array = cast(array, &DataType::Int64)?;
+        let array = array.as_primitive::<Int64Type>();
+        for (row, value) in rows.iter_mut().zip(array.iter()) {
+            append_number(row, value.map(|value| (Some(value), value as f64)));
+        }
+    } else if kind.is_floating() {
+        let array = cast(array, &DataType::Float64)?;
+        let array = array.as_primitive::<Float64Type>();
+        for (row, value) in rows.iter_mut().zip(array.iter()) {
+            append_number(row, value.map(|value| (exact_integer(value), value)));
+        }
+    } else {
+        let array = texts(array)?;
+        for (row, value) in rows.iter_mut().zip(array.iter()) {
+            match value {
+                None => row.push(0),
+                Some(text) => {
+                    row.push(3);
+                    row.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                    row.extend_from_slice(text.as_bytes());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Marks: 0 missing, 1 a whole number, 2 another number, 3 text.
+fn append_number(row: &mut Vec<u8>, value: Option<(Option<i64>, f64)>) {
+    match value {
+        None => row.push(0),
+        Some((Some(whole), _)) => {
+            row.push(1);
+            row.extend_from_slice(&whole.to_le_bytes());
+        }
+        Some((None, number)) => {
+            row.push(2);
+            row.extend_from_slice(&number.to_bits().to_le_bytes());
+        }
+    }
+}
+
+fn exact_integer(value: f64) -> Option<i64> {
+    // Beyond 2⁵³ not every whole number is one of an `f64`.
+    (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
+}
+
+/// The column of this name.
+///
+/// # Errors
+/// When there is none, with those there are.
+pub fn column_of<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b ArrayRef> {
+    batch.column_by_name(name).ok_or_else(|| {
+        let schema = batch.schema();
+        let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+        let known = names.join("`, `");
+        PipelineError::Stages(format!("there is no column `{name}`; there are `{known}`"))
+    })
+}
+
+/// One row, for messages: `id = 7, country = DE`.
+pub fn describe_row(batch: &RecordBatch, row: usize) -> String {
+    let schema = batch.schema();
+    let options = FormatOptions::default();
+    let cells = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(array, field)| {
+            let value = ArrayFormatter::try_new(array.as_ref(), &options)
+                .map(|formatter| formatter.value(row).to_string());
+            format!("{} = {}", field.name(), value.unwrap_or_default())
+        });
+    cells.collect::<Vec<_>>().join(", ")
+}

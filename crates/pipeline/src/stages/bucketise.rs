@@ -1,0 +1,112 @@
+//! `bucketise`: numbers as the number of the interval that they lie in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Int64Array, RecordBatch};
+use schemars::JsonSchema;
+use seatrial_data::table::Table;
+use seatrial_spec::{Count, Misfit};
+use serde::{Deserialize, Serialize};
+
+use super::{finite, matching, of_training_rows, with_column};
+use crate::{PipelineError, Result, cells};
+
+/// Puts, in place of a number, the number of the interval that it lies in, from
+/// 0. A number that is an edge belongs above it.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bucketise {
+    /// The table that it reads.
+    #[serde(rename = "in")]
+    pub input: String,
+    /// Names and globs of the columns.
+    pub columns: Vec<String>,
+    /// Edges between intervals, rising. Give this or `quantiles`.
+    pub edges: Option<Vec<f64>>,
+    /// So many intervals with the same number of training rows in each.
+    pub quantiles: Option<Count>,
+    /// Name of the table that it makes; the stage's own when left out.
+    pub out: Option<String>,
+}
+
+/// Edges, by column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Buckets {
+    /// Rising edges between intervals.
+    pub columns: BTreeMap<String, Vec<f64>>,
+    /// Whether they come from rows.
+    pub fitted: bool,
+}
+
+impl Bucketise {
+    /// What does not hold together in the declaration.
+    pub(crate) fn misfit(&self) -> Option<Misfit> {
+        match (&self.edges, self.quantiles) {
+            (Some(edges), None) if edges.windows(2).any(|pair| pair[0] >= pair[1]) => {
+                Some(Misfit::at("edges", "edges rise from one to the next"))
+            }
+            (Some(_), None) | (None, Some(_)) => None,
+            _ => Some(Misfit::at("", "give either `edges` or `quantiles`")),
+        }
+    }
+
+    pub(crate) fn fit(&self, table: &Table) -> Result<Buckets> {
+        let columns = matching(&table.columns(), &self.columns)?;
+        let edges = |column: &String| match (&self.edges, self.quantiles) {
+            (Some(edges), None) => Ok(edges.clone()),
+            (None, Some(count)) => quantiles(table, column, count.get()),
+            _ => Err(PipelineError::Stages(
+                "give either `edges` or `quantiles`".into(),
+            )),
+        };
+        let edges = columns
+            .iter()
+            .map(|column| Ok((column.clone(), edges(column)?)));
+        Ok(Buckets {
+            columns: edges.collect::<Result<_>>()?,
+            fitted: self.quantiles.is_some(),
+        })
+    }
+}
+
+/// Inner quantiles of the training rows, each an observed value, repeated ones
+/// once.
+fn quantiles(table: &Table, column: &str, count: usize) -> Result<Vec<f64>> {
+    let mut numbers = Vec::new();
+    of_training_rows(table, &[column.to_owned()], |batch| {
+        numbers.extend(finite(batch, column)?);
+        Ok(())
+    })?;
+    if numbers.is_empty() {
+        return Err(PipelineError::Stages(format!(
+            "column `{column}` has no number in the training rows to learn from"
+        )));
+    }
+    numbers.sort_by(f64::total_cmp);
+    let mut edges: Vec<f64> = (1..count)
+        .map(|at| numbers[(at * numbers.len() / count).min(numbers.len() - 1)])
+        .collect();
+    edges.dedup();
+    Ok(edges)
+}
+
+impl Buckets {
+    pub(crate) fn is_fitted(&self) -> bool {
+        self.fitted
+    }
+
+    pub(crate) fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let mut batch = batch.clone();
+        for (name, edges) in &self.columns {
+            let numbers = cells::numbers(cells::column_of(&batch, name)?, name)?;
+            let bucket = |number: f64| edges.partition_point(|edge| *edge <= number) as i64;
+            let buckets: Int64Array = numbers
+                .iter()
+                .map(|number| number.filter(|number| !number.is_nan()).map(bucket))
+                .collect();
+            batch = with_column(&batch, name, Arc::new(buckets))?;
+        }
+        Ok(batch)
+    }
+}

@@ -116,7 +116,19 @@ pub(crate) enum Found {
     Foreign,
 }
 
+/// Looks at one moment of the file: another process may be making it a ledger,
+/// and what is half read before and half after would seem foreign.
 pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
+    if !connection.is_autocommit() {
+        return look(connection);
+    }
+    let transaction = connection.unchecked_transaction()?;
+    let found = look(&transaction)?;
+    transaction.commit()?;
+    Ok(found)
+}
+
+fn look(connection: &Connection) -> rusqlite::Result<Found> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get(0));
     let application: i64 = number("application_id")?;
     let format: i64 = number("user_version")?;

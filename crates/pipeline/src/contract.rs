@@ -71,6 +71,7 @@ pub struct ColumnContract {
 /// The types of values, by what can be done with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "ContractColumnType")]
 pub enum ColumnType {
     /// Whole numbers.
     Integer,

@@ -69,7 +69,7 @@ fn columns_are_followed_through_built_in_stages() -> Claim {
     ))?;
     assert_eq!(
         bench.misfits(),
-        ["stage.t.columns[0]: `s` has no column `x`"]
+        ["stage.t.columns[0]: `s` has no column `x` (known here: `id`, `label`)"]
     );
     Ok(())
 }

@@ -17,6 +17,7 @@ mod page;
 mod refresh_validation;
 mod report;
 mod runs;
+mod score;
 mod select;
 mod test;
 mod told;
@@ -69,6 +70,9 @@ enum Command {
     /// Show runs that came to pass, from events or the ledger: one, several as
     /// one, or one against another.
     Report(report::Arguments),
+    /// Tell which items of the ML Test Score are covered and green, and what would
+    /// raise the score next.
+    Score(score::Arguments),
     /// Say what a check does, what it takes and what it catches; or list all.
     Explain(explain::Arguments),
     /// Look for errors in all specs, and run nothing.
@@ -166,6 +170,7 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         Command::Ops(arguments) => return ops::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Report(arguments) => return report::run(&arguments, &surroundings),
+        Command::Score(arguments) => score::run(&arguments, &surroundings),
         Command::RefreshValidation(arguments) => refresh_validation::run(&arguments, &surroundings),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),

@@ -14,6 +14,7 @@ mod ops;
 mod pages;
 mod provenance;
 mod report;
+mod score;
 mod selection;
 mod since;
 mod support;

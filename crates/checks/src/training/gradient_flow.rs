@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use seatrial_data::Part;
 use seatrial_model::{Batch, Learner, Mode, Overrides, Precision, Probe};
 use seatrial_spec::{Count, Fraction, Positive, SubjectKind};
-use seatrial_verdict::{Bound, Measurement};
+use seatrial_verdict::{Bar, Bars, Bound, Figure, Measurement};
 use serde::Deserialize;
 
 use crate::context::numbers;
@@ -81,6 +81,7 @@ impl Check for GradientFlow {
         let batch = draw_rows(&dataset, rows, self.examples.get(), precision, &mut stream)?;
         let mut trainer = context.trainer(0, &Overrides::default(), &dataset, rows)?;
         let mut measurements = Vec::new();
+        let mut figures = Vec::new();
         let mut faults = Vec::new();
         for (when, steps) in [("before", 0), ("after", self.steps.get())] {
             let course = course(context, steps, || trainer.step())?;
@@ -90,12 +91,13 @@ impl Check for GradientFlow {
             }
             let flow = Flow::of(trainer.learner.as_mut(), &batch)?;
             measurements.extend(self.measure(when, &flow));
+            figures.push(flow.figure(when));
             faults.extend(
                 self.faults(&flow)
                     .map(|fault| format!("{when} training: {fault}")),
             );
         }
-        Ok(conclude(context, measurements, faults))
+        Ok(conclude(context, measurements, faults).with_figures(figures))
     }
 
     fn planted() -> Planted {
@@ -114,6 +116,21 @@ struct Flow {
 }
 
 impl Flow {
+    /// The gradient of each weight matrix, to look at.
+    fn figure(&self, when: &str) -> Figure {
+        let bars = self.matrices.iter().map(|(name, value)| Bar {
+            name: name.clone(),
+            value: *value,
+            ..Bar::default()
+        });
+        Figure::Bars(Bars {
+            title: format!("gradient of each matrix {when} training, weakest first"),
+            unit: "1".into(),
+            bars: bars.collect(),
+            bound: None,
+        })
+    }
+
     fn of(learner: &mut dyn Learner, batch: &Batch) -> Outcome<Self> {
         let gradients = learner.gradients(batch, Mode::Training)?.parameters;
         let (mut squares, mut matrices) = (0.0, Vec::new());

@@ -9,6 +9,7 @@
 //! deciding, which is [`Decision`](crate::Decision).
 
 mod budget;
+mod case;
 mod view;
 
 use std::io;

@@ -30,7 +30,10 @@ mod validate;
 
 pub use candle_recipe::{Architecture, CandleRecipe, usual_output};
 pub use error::{ModelError, Result};
-pub use families::{CommonDeclaration, Declared, Dropout, Family, Initialisation, families};
+pub use families::{
+    Cnn, CommonDeclaration, Declared, Dropout, Family, GruDeclaration, Initialisation,
+    LstmDeclaration, Mlp, families,
+};
 pub use interface::{Batch, Extent, InputSchema, Inputs, OutputKind, OutputSchema, Targets};
 pub use learner::{Gradients, Learner, Mode, Parameter, StepReport};
 pub use memory::keep_freed_memory;

@@ -14,6 +14,7 @@ mod contract;
 mod declaration;
 mod done;
 mod error;
+pub mod export;
 mod graph;
 mod making;
 mod package;

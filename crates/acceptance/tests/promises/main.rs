@@ -10,6 +10,7 @@ mod ledger_trouble;
 mod libtest;
 mod new;
 mod nightly;
+mod ops;
 mod pages;
 mod provenance;
 mod report;

@@ -19,26 +19,26 @@ use crate::{Extent, InputSchema, Inputs, OutputSchema, Task};
 pub struct Cnn {
     /// The flat row read as an image: height and width, or channels, height
     /// and width.
-    image: Vec<Count>,
+    pub image: Vec<Count>,
     /// Channels of each convolution, first one first.
     #[serde(default = "channels")]
-    channels: Vec<Count>,
+    pub channels: Vec<Count>,
     /// Height and width of each convolution's kernel: odd.
     #[serde(default = "kernel")]
-    kernel: Count,
+    pub kernel: Count,
     /// Each convolution is followed by the largest value of squares of this
     /// height and width; 1 for none.
     #[serde(default = "pool")]
-    pool: Count,
+    pub pool: Count,
     /// Units of each layer between convolutions and outputs.
     #[serde(default = "hidden")]
-    hidden: Vec<Count>,
+    pub hidden: Vec<Count>,
     /// What follows each convolution and hidden layer.
     #[serde(default)]
-    activation: Activation,
+    pub activation: Activation,
     /// Probability with which training drops a hidden unit.
     #[serde(default)]
-    dropout: Dropout,
+    pub dropout: Dropout,
 }
 
 fn channels() -> Vec<Count> {
@@ -58,8 +58,8 @@ fn hidden() -> Vec<Count> {
 }
 
 impl Cnn {
-    /// Channels, height and width of an image.
-    fn image(&self) -> Option<[usize; 3]> {
+    /// Channels, height and width of an image, if `image` has as many extents.
+    pub fn image(&self) -> Option<[usize; 3]> {
         match self.image[..] {
             [height, width] => Some([1, height.get(), width.get()]),
             [channels, height, width] => Some([channels.get(), height.get(), width.get()]),

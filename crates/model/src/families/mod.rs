@@ -17,7 +17,10 @@ use seatrial_spec::{Count, Misfit, Shape, parse};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use cnn::Cnn;
 pub use common::{CommonDeclaration, Initialisation};
+pub use mlp::Mlp;
+pub use recurrent::{GruDeclaration, LstmDeclaration};
 
 use crate::candle_recipe::{Architecture, CandleRecipe};
 use crate::{Extent, InputSchema, ModelError, Recipe, Result, Task};
@@ -60,12 +63,12 @@ pub trait Declared: Architecture + Serialize + DeserializeOwned + JsonSchema + '
 /// Every family, by name.
 pub fn families() -> Vec<Family> {
     vec![
-        Family::of::<cnn::Cnn>(),
-        Family::of::<recurrent::GruDeclaration>(),
+        Family::of::<Cnn>(),
+        Family::of::<GruDeclaration>(),
         Family::of::<linear::LinearRegression>(),
         Family::of::<logistic::Logistic>(),
-        Family::of::<recurrent::LstmDeclaration>(),
-        Family::of::<mlp::Mlp>(),
+        Family::of::<LstmDeclaration>(),
+        Family::of::<Mlp>(),
         Family::of::<transformer::Transformer>(),
     ]
 }

@@ -34,6 +34,13 @@ macro_rules! family {
             dropout: Dropout,
         }
 
+        impl $declaration {
+            /// Length of a sequence and width of an element, as a row is read.
+            pub fn sequence(&self) -> [usize; 2] {
+                self.sequence.map(Count::get)
+            }
+        }
+
         impl Declared for $declaration {
             const NAME: &'static str = $name;
         }

@@ -40,10 +40,7 @@ pub(super) fn decide(call: &Call<'_>, catalogue: &Catalogue) -> Decision {
 /// certain, all else is not.
 fn by_name(call: &Call<'_>, catalogue: &Catalogue) -> Decision {
     let title = catalogue.title();
-    if catalogue
-        .kernels(call.domain, &call.node.op_type)
-        .is_empty()
-    {
+    if !catalogue.lists(call.domain, &call.node.op_type) {
         return Decision::Missing(format!("{title} has no operation of this name"));
     }
     Decision::Unknown(format!(

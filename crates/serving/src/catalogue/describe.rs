@@ -48,7 +48,10 @@ pub fn describe_onnxruntime(python: &Path) -> Result<Description, ServingError> 
         .timeout(TIMEOUT)
         .run()
         .map_err(|error| undescribed(error.to_string()))?;
-    let length = fs::metadata(&answer).map_err(failed)?.len();
+    let about = fs::metadata(&answer);
+    let length = about
+        .map_err(|_| undescribed("it ended well, and gave no answer".into()))?
+        .len();
     if length > BYTES_MAX {
         return Err(undescribed(format!("its answer is {length} bytes long")));
     }

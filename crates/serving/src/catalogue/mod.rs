@@ -62,9 +62,10 @@ impl Catalogue {
         found.map_or(&[], Vec::as_slice)
     }
 
-    /// Whether it has a kernel for some version of this operation.
+    /// Whether it has some version of this operation.
     pub fn lists(&self, domain: &str, operation: &str) -> bool {
-        !self.kernels(domain, operation).is_empty()
+        let operations = self.kernels.get(domain);
+        operations.is_some_and(|known| known.contains_key(operation))
     }
 
     /// Whether it has any operation of this domain.

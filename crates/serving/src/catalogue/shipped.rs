@@ -25,13 +25,15 @@ macro_rules! shipped {
 }
 
 /// Each server's oldest version first.
-static SHIPPED: [Shipped; 6] = shipped![
+static SHIPPED: [Shipped; 8] = shipped![
+    "candle-onnx-0.11.1",
     "onnxruntime-1.16.3",
     "onnxruntime-1.17.3",
     "onnxruntime-1.20.1",
     "onnxruntime-1.23.2",
     "onnxruntime-1.26.0",
     "onnxruntime-1.32.0",
+    "tract-0.23.9",
 ];
 
 impl Shipped {

@@ -202,3 +202,14 @@ fn a_file_that_is_no_catalogue_is_refused_with_the_reason() {
         .collect();
     assert!(refusal(&(head.join("\n") + "\n[kernels]")).contains("no kernel"));
 }
+
+#[test]
+fn a_server_that_lists_names_only_never_supports_a_model_on_paper() {
+    for knows_names in ["candle-onnx-0.11.1", "tract-0.23.9"] {
+        let opinion = told(of_one("Relu", FLOAT), knows_names);
+        assert_eq!(opinion.answer, Answer::Unknown, "{opinion:?}");
+        assert!(opinion.reasons[0].reason.contains("not known on paper"));
+        let reason = unsupported(of_one("ImageDecoder", FLOAT), knows_names);
+        assert_eq!(reason.operation.as_deref(), Some("ImageDecoder"));
+    }
+}

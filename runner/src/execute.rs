@@ -33,6 +33,8 @@ pub(crate) fn execute(
         specs: specs.into(),
         cases: plan.cases.len(),
         left_out: plan.left_out,
+        run: None,
+        provenance: None,
     }))?;
     let (finished, results) = channel();
     let queue = Arc::new(Queue {

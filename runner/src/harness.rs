@@ -76,6 +76,8 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
                 root: Arc::clone(&plan.root),
                 state: state::find(settings.state, workspace(&from))?.into(),
                 recording: settings.recording,
+                code: Arc::default(),
+                run: None,
             },
         ),
         specs: shown(&root, &from),

@@ -20,6 +20,12 @@ pub struct Settings {
     pub on: Option<Trigger>,
     /// `SEATRIAL_RECORD=1`: recorded values are rewritten.
     pub recording: Recording,
+    /// `SEATRIAL_LEDGER`: whether runs are kept in the ledger; `off` turns it
+    /// off.
+    pub ledger: bool,
+    /// `NEXTEST_RUN_ID`: what the processes of one run of cargo-nextest, one for
+    /// each case, have in common.
+    pub nextest: Option<String>,
 }
 
 impl Settings {
@@ -34,6 +40,8 @@ impl Settings {
             state: path("SEATRIAL_STATE"),
             on: on.transpose()?,
             recording: recording()?,
+            ledger: ledger()?,
+            nextest: text("NEXTEST_RUN_ID")?,
         })
     }
 }
@@ -61,6 +69,16 @@ fn recording() -> Result<Recording, Error> {
         Some("1") => Ok(Recording::Rewrite),
         Some(other) => Err(of("SEATRIAL_RECORD")(format!(
             "`{other}` is neither `1` nor `0`"
+        ))),
+    }
+}
+
+fn ledger() -> Result<bool, Error> {
+    match text("SEATRIAL_LEDGER")?.as_deref() {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(of("SEATRIAL_LEDGER")(format!(
+            "`{other}` is neither `on` nor `off`"
         ))),
     }
 }

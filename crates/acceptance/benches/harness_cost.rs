@@ -33,6 +33,8 @@ fn one_case(criterion: &mut Criterion) {
         root: Arc::clone(&plan.root),
         state: tree.path().join("state").into(),
         recording: Recording::Compare,
+        code: Arc::default(),
+        run: None,
     };
     let crew = Crew::new(session, world);
     criterion.bench_function("a trivial case", |bencher| {

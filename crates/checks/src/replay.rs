@@ -74,6 +74,7 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         name,
         common,
         variant: None,
+        files: Vec::new(),
         folder: PathBuf::new(),
         subjects: BTreeMap::new(),
     })?;
@@ -83,6 +84,7 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         name,
         common,
         variant: Some((family, own)),
+        files: Vec::new(),
         folder: PathBuf::new(),
         subjects: BTreeMap::new(),
     })?;

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use seatrial_checks::replay::{self, Request};
 use seatrial_checks::{Fault, Host, Recording, Registry, Session, Sound, planted, specimen};
+use seatrial_ledger::provenance::WorkTree;
+use seatrial_ledger::{Artifact, Blessed, Ledger, LedgerError, Past};
 use seatrial_verdict::{Status, Verdict};
 
 struct TestHost {
     recording: Recording,
+    tree: PathBuf,
     state: PathBuf,
 }
 
@@ -30,8 +33,38 @@ impl Host for TestHost {
         &self.state
     }
 
+    fn code(&self) -> Result<Arc<WorkTree>, String> {
+        WorkTree::of(&self.tree).map(Arc::new)
+    }
+
+    fn history(&self, case: &str, metric: &str, limit: usize) -> Result<Vec<Past>, String> {
+        read(&self.state, Vec::new(), |ledger| {
+            ledger.history(case, metric, None, limit)
+        })
+    }
+
+    fn blessed(&self, subject: &str) -> Result<Option<Blessed>, String> {
+        read(&self.state, None, |ledger| ledger.blessed(subject))
+    }
+
+    fn made(&self, _: Artifact) {}
+
     fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {
         replay::spawn(request, threads, to, &|| false)
+    }
+}
+
+/// What the ledger says; `none` if nothing was ever recorded.
+fn read<T>(
+    state: &Path,
+    none: T,
+    ask: impl FnOnce(&Ledger) -> Result<T, LedgerError>,
+) -> Result<T, String> {
+    match Ledger::read(state) {
+        Err(LedgerError::Missing { .. }) => Ok(none),
+        opened => opened
+            .and_then(|ledger| ask(&ledger))
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -113,6 +146,7 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         }
         let host = TestHost {
             recording,
+            tree: tree.path().to_owned(),
             state: state.path().to_owned(),
         };
         Ok(session.run(&suite.root, case, &host))

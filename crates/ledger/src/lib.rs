@@ -1,4 +1,37 @@
 //! The history of runs: what ran, on which code, parameters, data and
 //! environment, with which result.
 //!
+//! A [`Ledger`] is one SQLite file in WAL mode, in the state folder. Many
+//! processes write to it at once, each through a [`RunWriter`]; one that is
+//! killed leaves a readable ledger in which its run is seen as killed. Reading
+//! gives [`RunSummary`] and [`Run`], the [`Past`] of a metric, and [`Release`]s.
+//! [`Provenance`] is gathered here too: the state of the git work tree, content
+//! hashes, the program, the machine.
+//!
 //! What does not live here: running cases, and judging them.
+
+mod error;
+mod hash;
+mod history;
+mod name;
+mod open;
+mod party;
+pub mod provenance;
+mod read;
+mod release;
+mod schedule;
+mod schema;
+mod texts;
+pub mod time;
+mod write;
+
+pub use error::LedgerError;
+pub use hash::{ContentHash, FileHashes};
+pub use history::{Metric, Past};
+pub use open::Ledger;
+pub use party::{Fate, Party};
+pub use provenance::Provenance;
+pub use read::{CaseRecord, Run, RunState, RunSummary};
+pub use release::{Blessed, Release};
+pub use schedule::{Interrupted, SCHEDULE, ScheduleLock};
+pub use write::{Artifact, NewRun, RunWriter};

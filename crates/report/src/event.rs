@@ -33,6 +33,13 @@ pub struct Start {
     /// How many others of the tree the selection left out: tier, filter,
     /// trigger, shard.
     pub left_out: usize,
+    /// Name of the run in the ledger; `None` if it is not recorded.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run: Option<String>,
+    /// What the run rests on, as the ledger keeps it; `None` if it is not
+    /// recorded, or by another process of the run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub provenance: Option<serde_json::Value>,
 }
 
 /// A case that finished.

@@ -88,6 +88,8 @@ fn run() -> Vec<Event> {
         specs: "specs".into(),
         cases: cases.len(),
         left_out: 3,
+        run: None,
+        provenance: None,
     })];
     for (number, name, verdict) in cases {
         end.count(verdict.status);

@@ -118,8 +118,11 @@ fn read(
         &mut findings,
     );
     conclude(findings, &sources)?;
+    let mut files: Vec<_> = sources.into_iter().map(|source| source.name).collect();
+    files.sort();
     Ok(Suite {
         root: root.to_path_buf(),
+        files,
         cases,
     })
 }

@@ -68,6 +68,8 @@ pub struct Case {
     pub parameters: toml::Table,
     /// The subjects it names, by the key that names them (`model`, `reference`).
     pub subjects: BTreeMap<String, Arc<Declaration>>,
+    /// The files and folders that its own parameters name; absolute.
+    pub files: Vec<PathBuf>,
 }
 
 /// A subject as a spec declares it.
@@ -81,6 +83,8 @@ pub struct Declaration {
     pub common: toml::Table,
     /// The chosen variant with its own keys, where the kind has variants.
     pub variant: Option<(String, toml::Table)>,
+    /// The files and folders that it names; absolute.
+    pub files: Vec<PathBuf>,
     /// The folder of the file that it stands in.
     pub folder: PathBuf,
     /// The subjects that it names itself, by the path of the key that names them
@@ -93,6 +97,8 @@ pub struct Declaration {
 pub struct Suite {
     /// The folder that was read.
     pub root: PathBuf,
+    /// The files that were read, relative to the folder, sorted.
+    pub files: Vec<String>,
     /// Its cases: by file name, then in the order of writing, then by matrix.
     pub cases: Vec<Case>,
 }

@@ -295,6 +295,24 @@ fn a_tree_needs_no_root_file() {
 }
 
 #[test]
+fn a_suite_knows_its_files_and_a_case_and_a_subject_the_files_that_they_name() {
+    let tree = Tree::new(&[
+        ("seatrial.toml", "[predictions.p]\npath = \"x.csv\"\n"),
+        (
+            "area/a.toml",
+            "[test.a]\ncheck = \"quality\"\npredictions = \"p\"\n",
+        ),
+        ("x.csv", ""),
+    ]);
+    let suite = tree.suite();
+    assert_eq!(suite.files, ["area/a.toml", "seatrial.toml"]);
+    let root = tree.root().canonicalize().unwrap();
+    let case = &suite.cases[0];
+    assert_eq!(case.subjects["predictions"].files, [root.join("x.csv")]);
+    assert!(case.files.is_empty());
+}
+
+#[test]
 fn one_case_can_be_loaded_alone() {
     let tree = Tree::of("[test.a]\ncheck = \"quality\"\nmatrix.seed = [1, 2]");
     tree.write("broken.toml", b"???");

@@ -1,4 +1,18 @@
 //! Metrics, intervals, comparisons and drift.
 //!
-//! Everything here is mathematics over the small tables that aggregates leave.
-//! What does not live here: rows, files and thresholds.
+//! Rows are first reduced to small tables ([`table`]), which merge; everything
+//! else is mathematics over those: what a [`metric`] is, how sure it is
+//! ([`interval`]), whether one version is worse than another ([`comparison`]).
+//! Values in, values out. What does not live here: files, Arrow, and what a
+//! spec says.
+
+pub mod comparison;
+mod error;
+pub mod evidence;
+pub mod interval;
+pub mod metric;
+mod resample;
+pub mod table;
+
+pub use error::Error;
+pub use metric::Metric;

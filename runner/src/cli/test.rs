@@ -46,6 +46,8 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
         root: Arc::clone(&plan.root),
         state: surroundings.state()?.into(),
         recording: surroundings.settings.recording,
+        code: Arc::default(),
+        run: None,
     };
     let crew = Crew::new(Session::new(surroundings.registry), world);
     let specs = tree::shown(&plan.root, &tree::here()?);

@@ -9,10 +9,12 @@ mod worker;
 use std::io;
 use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use seatrial_checks::{About, Recording, Session};
+use seatrial_ledger::Artifact;
+use seatrial_ledger::provenance::WorkTree;
 use seatrial_spec::Case;
 use seatrial_verdict::Verdict;
 
@@ -36,6 +38,25 @@ pub struct World {
     pub state: Arc<Path>,
     /// Whether recorded values are compared or rewritten.
     pub recording: Recording,
+    /// The state of the code.
+    pub code: Arc<Code>,
+    /// The run's name in the ledger, if it is recorded.
+    pub run: Option<Arc<str>>,
+}
+
+/// The git work tree that a spec tree lies in, asked of git once a run.
+#[derive(Debug, Default)]
+pub struct Code(OnceLock<Result<Arc<WorkTree>, String>>);
+
+impl Code {
+    /// The work tree; or why there is none.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub fn of(&self, specs: &Path) -> Result<Arc<WorkTree>, String> {
+        let ask = || WorkTree::of(specs).map(Arc::new);
+        self.0.get_or_init(ask).clone()
+    }
 }
 
 /// What all workers share.
@@ -53,6 +74,8 @@ pub struct Finished {
     pub verdict: Verdict,
     /// Wall time.
     pub took: Duration,
+    /// What it made.
+    pub artifacts: Vec<Artifact>,
     /// What its check says of itself.
     pub about: Option<About>,
 }
@@ -90,19 +113,21 @@ impl Crew {
         };
         let begun = Instant::now();
         worker.begin(case);
-        let verdict = match worker.wait(case.timeout) {
-            Ok(verdict) => {
+        let (verdict, artifacts) = match worker.wait(case.timeout) {
+            Ok(judged) => {
                 self.idle().push(worker);
-                verdict
+                judged
             }
-            Err(RecvTimeoutError::Timeout) => self.end(worker, case.timeout),
+            Err(RecvTimeoutError::Timeout) => (self.end(worker, case.timeout), Vec::new()),
             Err(RecvTimeoutError::Disconnected) => {
-                Verdict::error("its thread ended without a verdict")
+                let gone = Verdict::error("its thread ended without a verdict");
+                (gone, Vec::new())
             }
         };
         Ok(Finished {
             verdict,
             took: begun.elapsed(),
+            artifacts,
             about: self.workplace.about(&case.check),
         })
     }
@@ -115,7 +140,7 @@ impl Crew {
         );
         worker.stop();
         match worker.wait(GRACE) {
-            Ok(late) => {
+            Ok((late, _)) => {
                 self.idle().push(worker);
                 Verdict::error(after)
                     .with_series(late.series)

@@ -3,15 +3,17 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use rayon::ThreadPoolBuilder;
 use seatrial_checks::replay::{self, Request};
 use seatrial_checks::{Host, Recording};
+use seatrial_ledger::provenance::WorkTree;
+use seatrial_ledger::{Artifact, Blessed, Ledger, LedgerError, Past};
 use seatrial_spec::Case;
 use seatrial_verdict::Verdict;
 
@@ -21,11 +23,14 @@ use super::{Workplace, World, panics};
 /// graph is dropped. Pages that are not touched cost nothing.
 const STACK_BYTES: usize = 64 << 20;
 
+/// A verdict, and what the case made.
+pub(super) type Judged = (Verdict, Vec<Artifact>);
+
 /// The near end of a worker thread. Dropping it lets the thread end after the
 /// case at hand.
 pub(super) struct Worker {
     cases: Sender<Arc<Case>>,
-    verdicts: Receiver<Verdict>,
+    verdicts: Receiver<Judged>,
     stop: Arc<AtomicBool>,
 }
 
@@ -38,6 +43,7 @@ impl Worker {
         let host = CaseHost {
             stop: Arc::clone(&stop),
             world: workplace.world.clone(),
+            made: Mutex::default(),
         };
         let workplace = Arc::clone(workplace);
         thread::Builder::new()
@@ -58,7 +64,7 @@ impl Worker {
     }
 
     /// Waits for the verdict on the case at hand.
-    pub(super) fn wait(&self, at_most: Duration) -> Result<Verdict, RecvTimeoutError> {
+    pub(super) fn wait(&self, at_most: Duration) -> Result<Judged, RecvTimeoutError> {
         self.verdicts.recv_timeout(at_most)
     }
 
@@ -73,7 +79,7 @@ fn work(
     workplace: &Workplace,
     host: &CaseHost,
     inbox: &Receiver<Arc<Case>>,
-    outbox: &Sender<Verdict>,
+    outbox: &Sender<Judged>,
 ) {
     // rayon hands the work of a thread outside any pool to one global pool,
     // where workers would wait for each other. As a pool of its own, this
@@ -88,7 +94,8 @@ fn work(
             Ok(_) => judge(workplace, &case, host),
             Err(error) => Verdict::error(format!("the harness cannot start threads: {error}")),
         };
-        if outbox.send(verdict).is_err() {
+        let artifacts = std::mem::take(&mut *host.artifacts());
+        if outbox.send((verdict, artifacts)).is_err() {
             return;
         }
     }
@@ -105,6 +112,28 @@ fn judge(workplace: &Workplace, case: &Case, host: &CaseHost) -> Verdict {
 struct CaseHost {
     stop: Arc<AtomicBool>,
     world: World,
+    /// What the case at hand has made.
+    made: Mutex<Vec<Artifact>>,
+}
+
+impl CaseHost {
+    fn artifacts(&self) -> MutexGuard<'_, Vec<Artifact>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the ledger says; `none` if nothing was ever recorded.
+    fn ask<T>(
+        &self,
+        none: T,
+        ask: impl FnOnce(&Ledger) -> Result<T, LedgerError>,
+    ) -> Result<T, String> {
+        match Ledger::read(&self.world.state) {
+            Err(LedgerError::Missing { .. }) => Ok(none),
+            opened => opened
+                .and_then(|ledger| ask(&ledger))
+                .map_err(|error| error.to_string()),
+        }
+    }
 }
 
 impl Host for CaseHost {
@@ -118,6 +147,25 @@ impl Host for CaseHost {
 
     fn state(&self) -> &Path {
         &self.world.state
+    }
+
+    fn code(&self) -> Result<Arc<WorkTree>, String> {
+        self.world.code.of(&self.world.root)
+    }
+
+    fn history(&self, case: &str, metric: &str, limit: usize) -> Result<Vec<Past>, String> {
+        let own = self.world.run.as_deref();
+        self.ask(Vec::new(), |ledger| {
+            ledger.history(case, metric, own, limit)
+        })
+    }
+
+    fn blessed(&self, subject: &str) -> Result<Option<Blessed>, String> {
+        self.ask(None, |ledger| ledger.blessed(subject))
+    }
+
+    fn made(&self, artifact: Artifact) {
+        self.artifacts().push(artifact);
     }
 
     fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! Makes the cases of a test, once its layers are overlaid and its size is known.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::common::Common;
@@ -30,8 +31,12 @@ pub(crate) struct Builder<'a, 's> {
     roles: Vec<Role>,
 }
 
-/// Checked parameters with the subjects that they name.
-type Parameters = (toml::Table, Vec<(String, Arc<Declaration>)>);
+/// Checked parameters with the subjects and files that they name.
+struct Parameters {
+    table: toml::Table,
+    subjects: Vec<(String, Arc<Declaration>)>,
+    files: Vec<PathBuf>,
+}
 
 impl<'a, 's> Builder<'a, 's> {
     /// Judges what no axis changes.
@@ -176,10 +181,10 @@ impl<'a, 's> Builder<'a, 's> {
                     }
                 }
             }
-            let (parameters, named) = checked
+            let parameters = checked
                 .entry(key)
                 .or_insert_with(|| self.parameters(&varied, findings));
-            subjects.extend(named.iter().cloned());
+            subjects.extend(parameters.subjects.iter().cloned());
             cases.push(Case {
                 id: format!("{stem}{}", matrix::suffix(&self.said.axes, &indices)),
                 file: self.around.source.name.clone(),
@@ -194,8 +199,9 @@ impl<'a, 's> Builder<'a, 's> {
                 on: common.on,
                 inconclusive_passes: common.inconclusive_passes,
                 first_release: common.first_release,
-                parameters: parameters.clone(),
+                parameters: parameters.table.clone(),
                 subjects,
+                files: parameters.files.clone(),
             });
         }
     }
@@ -213,16 +219,14 @@ impl<'a, 's> Builder<'a, 's> {
             self.around.ground,
             findings,
         );
-        let named = fitted
-            .references
-            .iter()
-            .filter_map(|reference| {
-                Some((
-                    reference.key.clone(),
-                    self.around.scope.resolve(reference, findings)?,
-                ))
-            })
-            .collect();
-        (fitted.table, named)
+        let named = fitted.references.iter().filter_map(|reference| {
+            let declaration = self.around.scope.resolve(reference, findings)?;
+            Some((reference.key.clone(), declaration))
+        });
+        Parameters {
+            table: fitted.table,
+            subjects: named.collect(),
+            files: fitted.files,
+        }
     }
 }

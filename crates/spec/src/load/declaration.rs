@@ -55,18 +55,22 @@ pub(crate) fn declare(
         }));
     }
 
-    let mut references = Vec::new();
+    let (mut references, mut files) = (Vec::new(), Vec::new());
     let mut fit = |shape, name, members: &[Member<'_>]| {
         let span = entry.key_span;
         let fitted = fit::fit(shape, Owner { name, span }, members, ground, findings);
         references.extend(fitted.references);
+        files.extend(fitted.files);
         fitted.table
     };
+    let common = fit(&words.common, kind.word(), &routed.common);
+    let variant = chosen.map(|(name, shape)| (name.to_owned(), fit(shape, name, &routed.own)));
     let declaration = Declaration {
         kind,
         name: entry.key.clone(),
-        common: fit(&words.common, kind.word(), &routed.common),
-        variant: chosen.map(|(name, shape)| (name.to_owned(), fit(shape, name, &routed.own))),
+        common,
+        variant,
+        files,
         folder: ground.folder(entry.key_span),
         subjects: BTreeMap::new(),
     };

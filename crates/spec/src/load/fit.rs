@@ -11,6 +11,7 @@ mod scalar;
 pub(crate) mod walk;
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use super::ground::Ground;
 use super::node::{Member, Node, Value};
@@ -24,6 +25,8 @@ pub(crate) struct Fitted {
     /// Paths are absolute.
     pub table: toml::Table,
     pub references: Vec<Reference>,
+    /// Every file and folder that it names, in the order of writing.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a table is, for messages.
@@ -57,9 +60,11 @@ pub(crate) fn fit(
         rejected: out.rejected,
         paths: HashMap::new(),
     };
+    let mut files = Vec::new();
     for (span, path) in out.paths {
         match ground.resolve(span, &path) {
             Ok(absolute) => {
+                files.push(PathBuf::from(&absolute));
                 build.paths.insert(span, absolute);
             }
             Err(finding) => {
@@ -96,6 +101,7 @@ pub(crate) fn fit(
     Fitted {
         table,
         references: out.references,
+        files,
     }
 }
 

@@ -1,0 +1,11 @@
+//! Whether one version is worse than another, on the same rows.
+
+mod bootstrap;
+mod delong;
+mod non_inferiority;
+mod tango;
+
+pub(crate) use bootstrap::bootstrap;
+pub use delong::{AucDifference, delong};
+pub use non_inferiority::{NonInferiority, Ruling, non_inferiority};
+pub use tango::tango;

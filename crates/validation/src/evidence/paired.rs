@@ -1,0 +1,394 @@
+//! Two versions on the same rows.
+
+use std::collections::BTreeMap;
+
+use super::classes::{briers, check_probabilities, decide, log_losses};
+use super::regression::{Spread, check_numbers};
+use super::{Binary, BinaryOptions, Classes, Evidence, Regression, RowLoss, binary};
+use crate::Error;
+use crate::table::{JointScores, Mass, Moments, Scale, rows};
+
+/// The candidate and the previous version on the same rows, for a metric to
+/// compare.
+#[derive(Clone, Copy, Debug)]
+pub enum Paired<'a> {
+    /// Scores of a positive class.
+    Binary(&'a PairedBinary),
+    /// One of several classes.
+    Classes(&'a PairedClasses),
+    /// Numbers.
+    Regression(&'a PairedRegression),
+}
+
+impl<'a> Paired<'a> {
+    /// The candidate alone.
+    pub fn candidate(&self) -> Evidence<'a> {
+        match self {
+            Paired::Binary(table) => Evidence::Binary(&table.candidate),
+            Paired::Classes(table) => Evidence::Classes(&table.candidate),
+            Paired::Regression(table) => Evidence::Regression(&table.candidate),
+        }
+    }
+
+    /// The previous version alone.
+    pub fn previous(&self) -> Evidence<'a> {
+        match self {
+            Paired::Binary(table) => Evidence::Binary(&table.previous),
+            Paired::Classes(table) => Evidence::Classes(&table.previous),
+            Paired::Regression(table) => Evidence::Regression(&table.previous),
+        }
+    }
+
+    pub(crate) fn joint_confusion(&self) -> Option<&'a JointConfusion> {
+        match self {
+            Paired::Binary(table) => Some(&table.decisions),
+            Paired::Classes(table) => Some(&table.decisions),
+            Paired::Regression(_) => None,
+        }
+    }
+
+    pub(crate) fn difference(&self, loss: RowLoss) -> Option<&'a Moments> {
+        self.candidate().moments(loss)?;
+        self.previous().moments(loss)?;
+        match (self, loss) {
+            (Paired::Binary(table), RowLoss::Log) => Some(&table.log_loss),
+            (Paired::Binary(table), RowLoss::Brier) => Some(&table.brier),
+            (Paired::Classes(table), RowLoss::Log) => Some(&table.log_loss),
+            (Paired::Classes(table), RowLoss::Brier) => Some(&table.brier),
+            (Paired::Regression(table), RowLoss::Absolute) => Some(&table.absolute),
+            (Paired::Regression(table), RowLoss::Squared) => Some(&table.squared),
+            _ => None,
+        }
+    }
+}
+
+/// How often rows of each class were taken for each by the candidate and by the
+/// previous version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JointConfusion {
+    classes: usize,
+    /// By label, candidate's and previous version's decision.
+    cells: BTreeMap<[u32; 3], Mass>,
+}
+
+/// Up to so many classes a batch is first counted in an array.
+const DENSE_CLASSES: usize = 16;
+
+impl JointConfusion {
+    fn new(classes: usize) -> Self {
+        Self {
+            classes,
+            cells: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, of_rows: impl Iterator<Item = ([u32; 3], f64)>) {
+        if self.classes > DENSE_CLASSES {
+            for (cell, weight) in of_rows {
+                *self.cells.entry(cell).or_default() += Mass::of(weight);
+            }
+            return;
+        }
+        let k = self.classes;
+        let mut dense = vec![Mass::default(); k * k * k];
+        for ([label, candidate, previous], weight) in of_rows {
+            let cell = (label as usize * k + candidate as usize) * k + previous as usize;
+            dense[cell] += Mass::of(weight);
+        }
+        for (cell, mass) in dense.into_iter().enumerate() {
+            if mass.weight > 0.0 {
+                let key = [cell / k / k, cell / k % k, cell % k].map(|part| part as u32);
+                *self.cells.entry(key).or_default() += mass;
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (cell, mass) in &other.cells {
+            *self.cells.entry(*cell).or_default() += *mass;
+        }
+    }
+
+    /// How many classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Cells that hold rows: label, candidate's decision, previous decision.
+    pub fn cells(&self) -> impl Iterator<Item = ([usize; 3], Mass)> {
+        self.cells
+            .iter()
+            .map(|(cell, mass)| (cell.map(|part| part as usize), *mass))
+    }
+}
+
+/// Two versions' scores of a positive class, reduced.
+#[derive(Clone, Debug)]
+pub struct PairedBinary {
+    candidate: Binary,
+    previous: Binary,
+    decisions: JointConfusion,
+    pub(crate) scores: JointScores,
+    log_loss: Moments,
+    brier: Moments,
+}
+
+impl PairedBinary {
+    /// Of no rows. The budget holds for each of the three tables of scores.
+    pub fn new(options: BinaryOptions) -> Self {
+        Self {
+            candidate: Binary::new(options),
+            previous: Binary::new(options),
+            decisions: JointConfusion::new(2),
+            scores: JointScores::new(options.scale, options.budget),
+            log_loss: Moments::new(),
+            brier: Moments::new(),
+        }
+    }
+
+    /// Adds rows; `true` labels are positive.
+    ///
+    /// # Errors
+    /// Slices of different lengths, a score off its scale, a bad weight. The
+    /// table is then as it was.
+    pub fn update(
+        &mut self,
+        candidate: &[f64],
+        previous: &[f64],
+        labels: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Result<(), Error> {
+        let options = self.candidate.options();
+        rows::same_length("previous score", previous.len(), labels.len())?;
+        options.scale.check(previous)?;
+        self.candidate.update(candidate, labels, weights)?;
+        self.previous.update(previous, labels, weights)?;
+        self.scores.add(candidate, previous, labels, weights);
+        let decide = |score: f64| u32::from(score >= options.threshold);
+        self.decisions.add((0..labels.len()).map(|row| {
+            let cell = [
+                u32::from(labels[row]),
+                decide(candidate[row]),
+                decide(previous[row]),
+            ];
+            (cell, rows::weight_of(weights, row))
+        }));
+        if options.scale == Scale::Probability {
+            let differences = |loss: fn(f64, bool) -> f64| -> Vec<f64> {
+                (0..labels.len())
+                    .map(|row| loss(candidate[row], labels[row]) - loss(previous[row], labels[row]))
+                    .collect()
+            };
+            self.log_loss.add(&differences(binary::log_loss), weights);
+            self.brier.add(&differences(binary::brier), weights);
+        }
+        Ok(())
+    }
+
+    /// Adds another's rows.
+    ///
+    /// # Errors
+    /// Other options.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.candidate.merge(other.candidate)?;
+        self.previous.merge(other.previous)?;
+        self.decisions.merge(&other.decisions);
+        self.scores.merge(other.scores);
+        self.log_loss.merge(&other.log_loss);
+        self.brier.merge(&other.brier);
+        Ok(())
+    }
+
+    /// The table with nothing left waiting: what metrics read.
+    pub fn finish(mut self) -> Self {
+        self.candidate = self.candidate.finish();
+        self.previous = self.previous.finish();
+        self.scores.settle();
+        self
+    }
+
+    /// Labels by both versions' decisions.
+    pub fn decisions(&self) -> &JointConfusion {
+        &self.decisions
+    }
+}
+
+/// Two versions' classes, reduced.
+#[derive(Clone, Debug)]
+pub struct PairedClasses {
+    candidate: Classes,
+    previous: Classes,
+    decisions: JointConfusion,
+    log_loss: Moments,
+    brier: Moments,
+}
+
+impl PairedClasses {
+    /// Of no rows, for classes of these names.
+    pub fn new(names: &[String]) -> Self {
+        Self {
+            candidate: Classes::new(names),
+            previous: Classes::new(names),
+            decisions: JointConfusion::new(names.len()),
+            log_loss: Moments::new(),
+            brier: Moments::new(),
+        }
+    }
+
+    /// Adds rows by what they were taken for.
+    ///
+    /// # Errors
+    /// Slices of different lengths, a class that does not exist, a bad weight.
+    /// The table is then as it was.
+    pub fn update_decisions(
+        &mut self,
+        candidate: &[u32],
+        previous: &[u32],
+        labels: &[u32],
+        weights: Option<&[f64]>,
+    ) -> Result<(), Error> {
+        rows::same_length("previous decision", previous.len(), labels.len())?;
+        rows::classes("previous decision", previous, self.decisions.classes)?;
+        self.candidate
+            .update_decisions(candidate, labels, weights)?;
+        self.previous.update_decisions(previous, labels, weights)?;
+        self.add_decisions(candidate, previous, labels, weights);
+        Ok(())
+    }
+
+    /// Adds rows by both versions' probabilities, as
+    /// [`Classes::update`] takes them.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn update(
+        &mut self,
+        candidate: &[f64],
+        previous: &[f64],
+        labels: &[u32],
+        weights: Option<&[f64]>,
+    ) -> Result<(), Error> {
+        let classes = self.decisions.classes;
+        check_probabilities(previous, classes, labels.len())?;
+        self.candidate.update(candidate, labels, weights)?;
+        self.previous.update(previous, labels, weights)?;
+        let decisions = |of: &[f64]| -> Vec<u32> { of.chunks_exact(classes).map(decide).collect() };
+        self.add_decisions(&decisions(candidate), &decisions(previous), labels, weights);
+        let differences = |losses: fn(&[f64], &[u32], usize) -> Vec<f64>| -> Vec<f64> {
+            let (a, b) = (
+                losses(candidate, labels, classes),
+                losses(previous, labels, classes),
+            );
+            a.iter().zip(b).map(|(a, b)| a - b).collect()
+        };
+        self.log_loss.add(&differences(log_losses), weights);
+        self.brier.add(&differences(briers), weights);
+        Ok(())
+    }
+
+    fn add_decisions(
+        &mut self,
+        candidate: &[u32],
+        previous: &[u32],
+        labels: &[u32],
+        weights: Option<&[f64]>,
+    ) {
+        self.decisions.add((0..labels.len()).map(|row| {
+            let cell = [labels[row], candidate[row], previous[row]];
+            (cell, rows::weight_of(weights, row))
+        }));
+    }
+
+    /// Adds another's rows.
+    ///
+    /// # Errors
+    /// Other classes.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.candidate.merge(other.candidate)?;
+        self.previous.merge(other.previous)?;
+        self.decisions.merge(&other.decisions);
+        self.log_loss.merge(&other.log_loss);
+        self.brier.merge(&other.brier);
+        Ok(())
+    }
+
+    /// The table as metrics read it.
+    pub fn finish(self) -> Self {
+        self
+    }
+
+    /// Labels by both versions' decisions.
+    pub fn decisions(&self) -> &JointConfusion {
+        &self.decisions
+    }
+}
+
+/// Two versions' numbers, reduced.
+#[derive(Clone, Debug, Default)]
+pub struct PairedRegression {
+    candidate: Regression,
+    previous: Regression,
+    absolute: Moments,
+    squared: Moments,
+    spread: Spread,
+}
+
+impl PairedRegression {
+    /// Of no rows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds rows.
+    ///
+    /// # Errors
+    /// Slices of different lengths, a number that is not finite, a bad weight.
+    /// The table is then as it was.
+    pub fn update(
+        &mut self,
+        candidate: &[f64],
+        previous: &[f64],
+        targets: &[f64],
+        weights: Option<&[f64]>,
+    ) -> Result<(), Error> {
+        check_numbers(previous, targets)?;
+        let errors = |of: &[f64]| -> Vec<f64> {
+            of.iter().zip(targets).map(|(p, y)| (p - y).abs()).collect()
+        };
+        let b = errors(previous);
+        let squares = |of: &[f64]| -> Vec<f64> { of.iter().map(|e| e * e).collect() };
+        rows::finite("squared error", &squares(&b))?;
+        self.candidate.update(candidate, targets, weights)?;
+        self.previous.update(previous, targets, weights)?;
+        let a = errors(candidate);
+        let less =
+            |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
+        self.absolute.add(&less(&a, &b), weights);
+        let (a, b) = (squares(&a), squares(&b));
+        self.squared.add(&less(&a, &b), weights);
+        self.spread.add(&[&a, &b], targets, weights);
+        Ok(())
+    }
+
+    /// Adds another's rows.
+    ///
+    /// # Errors
+    /// None today; fallible as its siblings are.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.candidate.merge(other.candidate)?;
+        self.previous.merge(other.previous)?;
+        self.absolute.merge(&other.absolute);
+        self.squared.merge(&other.squared);
+        self.spread.merge(&other.spread);
+        Ok(())
+    }
+
+    /// The table as metrics read it.
+    pub fn finish(self) -> Self {
+        self
+    }
+
+    pub(crate) fn spread(&self) -> &Spread {
+        &self.spread
+    }
+}

@@ -1,0 +1,15 @@
+//! The area under the ROC curve.
+
+use super::*;
+
+pub(super) const FAMILY: Family = Family {
+    about: About {
+        names: &["roc_auc"],
+        variants: "",
+        definition: "The chance that a positive row scores above a negative one, a tie counting half. Undefined for rows of one class.",
+        source: "Hanley and McNeil (1982)",
+        direction: Direction::Higher,
+        range: (0.0, 1.0),
+    },
+    build: |variant| variant.is_plain().then_some(Formula::RocAuc),
+};

@@ -1,0 +1,97 @@
+//! Drawing tables like the one that was seen.
+
+mod draws;
+mod ranking;
+
+use seatrial_rng::Stream;
+
+use crate::Error;
+use crate::interval::student::normal_critical;
+use crate::table::Mass;
+
+pub(crate) use draws::{Poisson, gamma};
+pub(crate) use ranking::{Recipe, groups_of, hidden, ranking, weights};
+
+/// A draw of every cell's weight from the posterior of a multinomial: gammas
+/// with one row, spread over all cells, for a prior (Perks, 1947; for figures of
+/// a confusion matrix, Goutte and Gaussier, 2005). The prior is why a cell in
+/// which nothing was seen is not thought impossible: four right answers of four
+/// do not prove perfection.
+pub(crate) struct Posterior {
+    /// Shape and scale of each cell's gamma.
+    cells: Vec<(f64, f64)>,
+}
+
+impl Posterior {
+    pub(crate) fn new(cells: impl ExactSizeIterator<Item = Mass> + Clone) -> Self {
+        let total: Mass = cells.clone().sum();
+        let usual = if total.weight > 0.0 {
+            total.squared / total.weight
+        } else {
+            1.0
+        };
+        let prior = 1.0 / cells.len() as f64;
+        let cells = cells
+            .map(|mass| {
+                // Rows of unequal weight: as many equal ones as vary as much.
+                let scale = if mass.weight > 0.0 {
+                    mass.squared / mass.weight
+                } else {
+                    usual
+                };
+                (mass.effective_rows() + prior, scale)
+            })
+            .collect();
+        Self { cells }
+    }
+
+    pub(crate) fn draw(&self, stream: &mut Stream) -> Vec<f64> {
+        let drawn = self.cells.iter();
+        drawn
+            .map(|&(shape, scale)| scale * gamma(stream, shape))
+            .collect()
+    }
+}
+
+/// The ends between which all but `false_alarm` of the drawn figures lie, half
+/// left out on either side.
+///
+/// With fewer than ten draws beyond an end its quantile is noise: the normal
+/// approximation with the draws' deviation takes its place.
+///
+/// # Errors
+/// More than one draw in a hundred without a figure.
+pub(crate) fn ends(
+    metric: &str,
+    value: f64,
+    mut drawn: Vec<f64>,
+    false_alarm: f64,
+) -> Result<(f64, f64), Error> {
+    let all = drawn.len();
+    drawn.retain(|figure| figure.is_finite());
+    if drawn.len() * 100 < all * 99 || drawn.is_empty() {
+        let reason = "too few rows: it is undefined in many samples like this one";
+        return Err(Error::undefined(metric, reason));
+    }
+    let count = drawn.len() as f64;
+    if count * false_alarm / 2.0 < 10.0 {
+        let mean = drawn.iter().sum::<f64>() / count;
+        let variance = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        let half = normal_critical(false_alarm) * variance.sqrt();
+        return Ok((value - half, value + half));
+    }
+    drawn.sort_by(f64::total_cmp);
+    Ok((
+        quantile(&drawn, false_alarm / 2.0),
+        quantile(&drawn, 1.0 - false_alarm / 2.0),
+    ))
+}
+
+/// The quantile of ascending values, interpolated linearly (Hyndman and Fan,
+/// 1996, definition 7).
+pub(crate) fn quantile(ascending: &[f64], p: f64) -> f64 {
+    let place = p * (ascending.len() - 1) as f64;
+    let below = place.floor() as usize;
+    let above = (below + 1).min(ascending.len() - 1);
+    ascending[below] + (place - below as f64) * (ascending[above] - ascending[below])
+}

@@ -75,6 +75,7 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
             World {
                 root: Arc::clone(&plan.root),
                 state: state::find(settings.state, workspace(&from))?.into(),
+                servers: settings.servers.map(Into::into),
                 recording: settings.recording,
                 code: Arc::default(),
                 run: None,

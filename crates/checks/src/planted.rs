@@ -25,6 +25,19 @@ pub const FILES: &[(&str, &str)] = &[
         "loan-pairs-unlike.csv",
         include_str!("planted/loan-pairs-unlike.csv"),
     ),
+    ("loan-model.json", include_str!("planted/loan-model.json")),
+    (
+        "loan-model-examples.json",
+        include_str!("planted/loan-model-examples.json"),
+    ),
+    (
+        "loan-model-next.json",
+        include_str!("planted/loan-model-next.json"),
+    ),
+    (
+        "loan-model-next-examples.json",
+        include_str!("planted/loan-model-next-examples.json"),
+    ),
 ];
 
 /// Parts a planted spec in two, for checks that compare with recorded values:

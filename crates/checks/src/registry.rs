@@ -153,9 +153,23 @@ impl Registry {
             common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
+        let package = SubjectWords {
+            common: Shape::of::<serving::PackageDeclaration>(),
+            variants: None,
+        };
+        let server = SubjectWords {
+            common: serving::ServerDeclaration::shape(),
+            variants: None,
+        };
         Vocabulary {
             checks: checks.collect(),
-            subjects: [(SubjectKind::Dataset, dataset), (SubjectKind::Model, model)].into(),
+            subjects: [
+                (SubjectKind::Dataset, dataset),
+                (SubjectKind::Model, model),
+                (SubjectKind::Package, package),
+                (SubjectKind::Server, server),
+            ]
+            .into(),
         }
     }
 }

@@ -3,6 +3,7 @@
 #[path = "support/files.rs"]
 mod files;
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use seatrial_checks::replay::{self, Request};
 use seatrial_checks::{Fault, Host, Recording, Registry, Session, Sound, planted, specimen};
 use seatrial_ledger::provenance::WorkTree;
 use seatrial_ledger::{Artifact, Blessed, Ledger, LedgerError, Past};
+use seatrial_serving::sandbox;
 use seatrial_verdict::{Status, Verdict};
 
 struct TestHost {
@@ -73,6 +75,9 @@ fn registry() -> Registry {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = sandbox::serve_if_child().or_else(specimen::server::serve_if_named) {
+        return code;
+    }
     if let Some(code) = replay::serve_if_child(registry) {
         return code;
     }
@@ -135,6 +140,11 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         std::fs::write(tree.path().join(name), text)?;
     }
     files::write(tree.path())?;
+    // A broken server is this very program under another name.
+    symlink(
+        std::env::current_exe()?,
+        tree.path().join(specimen::server::NAME),
+    )?;
     let run = |spec: &str, recording| -> Result<Verdict, Failed> {
         std::fs::write(tree.path().join("case.toml"), spec)?;
         let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;

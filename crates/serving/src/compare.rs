@@ -167,6 +167,7 @@ fn exact<T: PartialEq + fmt::Debug>(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -137,6 +137,7 @@ fn tensor(written: Written) -> Result<Tensor, String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

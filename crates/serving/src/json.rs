@@ -179,6 +179,7 @@ pub(crate) fn nested(tensor: &Tensor) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

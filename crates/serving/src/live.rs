@@ -21,6 +21,9 @@ const ASK_AGAIN: Duration = Duration::from_millis(5);
 /// says so for the first time.
 const READY_TO_SERVING: Duration = Duration::from_secs(2);
 
+/// How long a server that hung up may take to be found dead.
+const DYING: Duration = Duration::from_millis(500);
+
 /// The most that a server may print.
 const SAID_BYTES_MAX: u64 = 256 << 20;
 
@@ -213,19 +216,30 @@ impl<'a> Live<'a> {
     /// # Errors
     /// When it does not answer, or not so that it can be read.
     pub fn infer(&self, examples: &Examples) -> Result<Vec<Tensor>, Trouble> {
+        Ok(self.timed(examples)?.0)
+    }
+
+    /// As [`infer`](Self::infer), with the time from the first byte sent to the
+    /// last that came.
+    fn timed(&self, examples: &Examples) -> Result<(Vec<Tensor>, Duration), Trouble> {
         let protocol = &self.staging.protocol;
         let request = protocol.infer(&self.staging.model, "1", &examples.inputs);
-        let answer = match self.ask(&request, self.deadlines.answer) {
+        let begun = Instant::now();
+        let came = self.ask(&request, self.deadlines.answer);
+        let took = begun.elapsed();
+        let answer = match came {
             Ok(answer) => answer,
             Err(why) => return Err(self.trouble(Phase::NotServing, why.to_string())),
         };
-        protocol.outputs(&answer, &examples.outputs).map_err(|why| {
+        let outputs = protocol.outputs(&answer, &examples.outputs);
+        let outputs = outputs.map_err(|why| {
             let phase = match answer.is_success() {
                 true => Phase::WrongAnswer,
                 false => Phase::NotServing,
             };
             self.trouble(phase, why)
-        })
+        })?;
+        Ok((outputs, took))
     }
 
     /// Has it infer and compares with the trainer's answers.
@@ -238,14 +252,29 @@ impl<'a> Live<'a> {
         tolerance: Tolerance,
         first_row: usize,
     ) -> Result<Worst, Trouble> {
-        let seen = self.infer(examples)?;
-        compare(&examples.outputs, &seen, tolerance, first_row).map_err(|difference| {
+        Ok(self.agrees_in(examples, tolerance, first_row)?.0)
+    }
+
+    /// As [`agrees`](Self::agrees), with how long the answer took.
+    ///
+    /// # Errors
+    /// As [`agrees`](Self::agrees).
+    pub fn agrees_in(
+        &self,
+        examples: &Examples,
+        tolerance: Tolerance,
+        first_row: usize,
+    ) -> Result<(Worst, Duration), Trouble> {
+        let (seen, took) = self.timed(examples)?;
+        let compared = compare(&examples.outputs, &seen, tolerance, first_row);
+        let worst = compared.map_err(|difference| {
             let phase = match difference {
                 Difference::NonFinite(_) => Phase::NonFiniteLost,
                 Difference::Other(_) => Phase::WrongAnswer,
             };
             self.trouble(phase, difference.to_string())
-        })
+        })?;
+        Ok((worst, took))
     }
 
     /// Sends a bad request, which must be refused. Gives whether there is one of
@@ -332,9 +361,21 @@ impl<'a> Live<'a> {
     }
 
     fn ask(&self, request: &Request, within: Duration) -> Result<Answer, NoAnswer> {
-        match &request.body {
+        let answer = match &request.body {
             None => self.client.get(&request.path, within),
             Some(body) => self.client.post(&request.path, body, within),
+        };
+        if let Err(NoAnswer::Broken(_) | NoAnswer::NobodyListens) = answer {
+            self.let_it_die();
+        }
+        answer
+    }
+
+    /// A server that hangs up may be dying: its connections go before it does.
+    fn let_it_die(&self) {
+        let until = Instant::now() + DYING;
+        while self.still_there().is_ok() && Instant::now() < until {
+            std::thread::sleep(ASK_AGAIN);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use seatrial_ledger::LedgerError;
 use seatrial_spec::Diagnostics;
 
 /// Why there is no verdict.
@@ -21,6 +22,14 @@ pub enum Error {
     #[error("{0}")]
     Stale(String),
 
+    /// History cannot be asked, or another run is in the way.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+
+    /// The run, or part of it, is not in the ledger.
+    #[error("this run is not recorded: {0}\nSEATRIAL_LEDGER=off runs without a record")]
+    NotRecorded(#[source] LedgerError),
+
     /// Nobody reads what is written.
     #[error("the output was closed before the end")]
     Closed,
@@ -36,6 +45,9 @@ impl Error {
         match self {
             Error::Stale(_) => 1,
             Error::Specs(_) | Error::Usage(_) => 2,
+            // Nothing was ever recorded, or not that.
+            Error::Ledger(LedgerError::Missing { .. } | LedgerError::NoSuchRun(_)) => 2,
+            Error::Ledger(_) | Error::NotRecorded(_) => 3,
             Error::Closed | Error::Harness(_) => 3,
         }
     }

@@ -10,17 +10,19 @@ use std::time::Instant;
 use seatrial_report::{End, Event, Renderer, Start, VERSION};
 
 use crate::crew::{Crew, Finished};
+use crate::record::Recorder;
 use crate::result::describe;
 use crate::{Error, Plan, Replay};
 
 /// Runs every case of the plan, up to `jobs` at once, and shows the run.
 ///
 /// # Errors
-/// When the report cannot be written or a thread cannot be started. What runs
-/// then is left to end with the process.
+/// When the report cannot be written, a thread cannot be started, or the run is
+/// not kept. What runs then is left to end with the process.
 pub(crate) fn execute(
     plan: &Arc<Plan>,
     crew: Crew,
+    recorder: Recorder,
     jobs: NonZeroUsize,
     replay: &Replay,
     specs: &str,
@@ -33,13 +35,14 @@ pub(crate) fn execute(
         specs: specs.into(),
         cases: plan.cases.len(),
         left_out: plan.left_out,
-        run: None,
-        provenance: None,
+        run: recorder.run().map(|run| run.to_string()),
+        provenance: recorder.provenance().cloned(),
     }))?;
     let (finished, results) = channel();
     let queue = Arc::new(Queue {
         plan: Arc::clone(plan),
         crew,
+        recorder,
         next: AtomicUsize::new(0),
     });
     // Not a scope: when nobody reads the report, there is nothing to wait for.
@@ -61,8 +64,9 @@ pub(crate) fn execute(
         renderer.show(&Event::Case(Box::new(case)))?;
     }
     end.seconds = begun.elapsed().as_secs_f64();
+    let kept = check_complete(plan, &end).and_then(|()| queue.recorder.finish());
     renderer.show(&Event::End(end))?;
-    check_complete(plan, &end)?;
+    kept?;
     Ok(end)
 }
 
@@ -86,6 +90,7 @@ fn no_thread(error: std::io::Error) -> Error {
 struct Queue {
     plan: Arc<Plan>,
     crew: Crew,
+    recorder: Recorder,
     next: AtomicUsize,
 }
 
@@ -96,7 +101,10 @@ impl Queue {
             let Some(case) = self.plan.cases.get(place) else {
                 return;
             };
-            if finished.send((place, self.crew.run(case))).is_err() {
+            if finished
+                .send((place, self.recorder.judge(&self.crew, case)))
+                .is_err()
+            {
                 return;
             }
         }

@@ -19,10 +19,11 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 use seatrial_checks::{Registry, Session};
 use seatrial_report::{Explanation, plain};
-use seatrial_spec::{Case, Tier, load, load_exact};
+use seatrial_spec::{Case, Tier, Trigger, load, load_exact};
 use seatrial_verdict::Status;
 
 use crate::crew::{Crew, World};
+use crate::record::{Beginning, Recorder, cause};
 use crate::result::{Replay, describe};
 use crate::{Error, Plan, Selection, Settings, start, state, tree};
 
@@ -58,7 +59,7 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
         Some(folder) => folder,
         None => tree::here()?,
     };
-    let root = tree::find(settings.specs, &from)?;
+    let root = tree::find(settings.specs.clone(), &from)?;
     let vocabulary = registry.vocabulary();
     let suite = match &arguments.filter {
         Some(id) if arguments.exact => load_exact(&root, &vocabulary, id)?,
@@ -69,68 +70,144 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
         ..Selection::default()
     };
     let plan = Plan::new(suite, &selection);
-    let bench = Bench {
-        crew: Crew::new(
-            Session::new(registry),
-            World {
-                root: Arc::clone(&plan.root),
-                state: state::find(settings.state, workspace(&from))?.into(),
-                servers: settings.servers.map(Into::into),
-                recording: settings.recording,
-                code: Arc::default(),
-                run: None,
-            },
-        ),
-        specs: shown(&root, &from),
-        replay: Replay::CargoTest {
-            package: std::env::var("CARGO_PKG_NAME").ok(),
-        },
-    };
-    let trials = trials(&plan, bench);
-    if arguments.list {
-        list(arguments, &trials)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let skipped: Vec<_> = plan
+    let bare = plan
         .cases
         .iter()
-        .zip(&trials)
-        .filter_map(|(case, trial)| {
-            let reason = case
-                .skip
-                .clone()
-                .filter(|_| !arguments.is_filtered_out(trial))?;
-            Some((case.id.clone(), reason))
-        })
+        .map(|case| trial(case, || Ok(Completion::Completed)));
+    let bare: Vec<_> = bare.collect();
+    if arguments.list {
+        list(arguments, &bare)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let taken = plan.cases.iter().zip(&bare);
+    let taken: Vec<_> = taken
+        .filter(|(_, bare)| !arguments.is_filtered_out(bare))
         .collect();
-    let conclusion = libtest_mimic::run(arguments, trials);
+    let skipped = taken
+        .iter()
+        .filter_map(|(case, _)| Some((case.id.clone(), case.skip.clone()?)));
+    let skipped: Vec<_> = skipped.collect();
+    let will_run =
+        |case: &Case| arguments.include_ignored || arguments.ignored || !is_ignored(case);
+    let bench = Arc::new(Bench::open(
+        &Asked {
+            plan: &plan,
+            planned: taken.iter().filter(|(case, _)| will_run(case)).count(),
+            selection: asked(arguments, settings.on),
+            from: &from,
+        },
+        settings,
+        registry,
+    )?);
+    let trials = plan.cases.iter().enumerate().map(|(place, case)| {
+        let (bench, own) = (Arc::clone(&bench), Arc::clone(case));
+        trial(case, move || bench.judge(place + 1, &own))
+    });
+    let conclusion = libtest_mimic::run(arguments, trials.collect());
     close(&skipped, plan.left_out);
+    bench.recorder.finish()?;
     Ok(exit_code(arguments, &conclusion))
 }
 
 /// Everything that a trial needs besides its case.
 struct Bench {
     crew: Crew,
+    recorder: Recorder,
     specs: String,
     replay: Replay,
 }
 
-fn trials(plan: &Plan, bench: Bench) -> Vec<Trial> {
-    let bench = Arc::new(bench);
-    let cases = plan.cases.iter().enumerate();
-    cases
-        .map(|(place, case)| {
-            let (bench, own) = (Arc::clone(&bench), Arc::clone(case));
-            let ignored = case.tier == Tier::Slow || case.skip.is_some();
-            Trial::ignorable_test(&case.id, move || bench.judge(place + 1, &own))
-                .with_ignored_flag(ignored)
+/// What a process was asked to run.
+struct Asked<'a> {
+    plan: &'a Plan,
+    /// How many cases of it will have a verdict.
+    planned: usize,
+    /// Which cases, in words.
+    selection: String,
+    /// The folder that everything is relative to.
+    from: &'a Path,
+}
+
+impl Bench {
+    fn open(asked: &Asked<'_>, settings: Settings, registry: Registry) -> Result<Self, Error> {
+        let Asked { plan, from, .. } = asked;
+        let specs = shown(&plan.root, from);
+        let (state, code) = (
+            state::find(settings.state, workspace(from))?,
+            Arc::default(),
+        );
+        let recorder = if settings.ledger && asked.planned > 0 {
+            Recorder::begin(Beginning {
+                state: &state,
+                plan,
+                code: &code,
+                command: settings
+                    .nextest
+                    .as_ref()
+                    .map_or("cargo test", |_| "cargo nextest run"),
+                specs: &specs,
+                selection: asked.selection.clone(),
+                planned: asked.planned,
+                on: settings.on,
+                group: settings.nextest.map(|id| format!("nextest {id}")),
+            })?
+        } else {
+            Recorder::off()
+        };
+        if let Some(remark) = recorder.remark() {
+            // If nobody reads the error stream, the ledger still tells.
+            let _ = writeln!(std::io::stderr(), "{}", plain(remark));
+        }
+        let world = World {
+            root: Arc::clone(&plan.root),
+            state: state.into(),
+            servers: settings.servers.map(Into::into),
+            recording: settings.recording,
+            code,
+            run: recorder.run(),
+        };
+        Ok(Self {
+            crew: Crew::new(Session::new(registry), world),
+            recorder,
+            specs,
+            replay: Replay::CargoTest {
+                package: std::env::var("CARGO_PKG_NAME").ok(),
+            },
         })
-        .collect()
+    }
+}
+
+/// Which cases the arguments ask for, in words.
+fn asked(arguments: &Arguments, on: Option<Trigger>) -> String {
+    let mut words = vec![match (arguments.include_ignored, arguments.ignored) {
+        (true, _) => "all tiers".to_owned(),
+        (_, true) => "tier slow".to_owned(),
+        _ => "tier fast".to_owned(),
+    }];
+    let how = if arguments.exact { "exact" } else { "filter" };
+    words.extend(
+        arguments
+            .filter
+            .iter()
+            .map(|filter| format!("{how} {filter}")),
+    );
+    words.extend(arguments.skip.iter().map(|skip| format!("but {skip}")));
+    words.extend(on.map(|on| format!("on {}", cause(on))));
+    words.join(", ")
+}
+
+/// A case as a test, ignored unless it is meant to run every time.
+fn trial(case: &Case, run: impl FnOnce() -> Result<Completion, Failed> + Send + 'static) -> Trial {
+    Trial::ignorable_test(&case.id, run).with_ignored_flag(is_ignored(case))
+}
+
+fn is_ignored(case: &Case) -> bool {
+    case.tier == Tier::Slow || case.skip.is_some()
 }
 
 impl Bench {
     fn judge(&self, number: usize, case: &Arc<Case>) -> Result<Completion, Failed> {
-        let finished = self.crew.run(case)?;
+        let finished = self.recorder.judge(&self.crew, case)?;
         let told = describe(number, case, finished, &self.replay);
         match told.status {
             Status::Pass => Ok(Completion::Completed),

@@ -27,6 +27,7 @@ mod error;
 mod execute;
 mod harness;
 mod plan;
+mod record;
 mod result;
 mod settings;
 mod start;

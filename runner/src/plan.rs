@@ -1,10 +1,13 @@
 //! Which cases of a suite a run is about.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use seatrial_spec::{Case, Suite, Tier, Trigger};
+
+use crate::record::cause;
 
 /// The cases of a run, in the order of the tree.
 #[derive(Clone, Debug)]
@@ -13,6 +16,8 @@ pub struct Plan {
     pub root: Arc<Path>,
     /// What runs or is skipped.
     pub cases: Vec<Arc<Case>>,
+    /// The files that were read, relative to the tree.
+    pub files: Vec<String>,
     /// How many others the selection left out.
     pub left_out: usize,
 }
@@ -64,6 +69,34 @@ impl Plan {
             root: suite.root.into(),
             left_out: all - cases.len(),
             cases,
+            files: suite.files,
+        }
+    }
+}
+
+/// In words.
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.tiers.words())?;
+        for filter in &self.filters {
+            write!(f, ", filter {filter}")?;
+        }
+        if let Some(on) = self.on {
+            write!(f, ", on {}", cause(on))?;
+        }
+        if let Some(Shard { index, of }) = self.shard {
+            write!(f, ", shard {index}/{of}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Tiers {
+    fn words(self) -> &'static str {
+        match self {
+            Tiers::Fast => "tier fast",
+            Tiers::Slow => "tier slow",
+            Tiers::All => "all tiers",
         }
     }
 }

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use runner::Registry;
 use schemars::JsonSchema;
 use seatrial_checks::{About, Chapter, Check, Context, Failure, Outcome, Planted, Recording};
+use seatrial_spec::SpecPath;
 use seatrial_verdict::{Bound, Measurement, Series, Spanning, Verdict};
 use serde::Deserialize;
 
@@ -28,6 +29,8 @@ pub fn registry() -> Registry {
 pub struct Act {
     /// What to do.
     how: How,
+    /// What to read.
+    file: Option<SpecPath>,
 }
 
 /// What to do.
@@ -51,6 +54,8 @@ enum How {
     Spread,
     /// Says whether recorded values are rewritten.
     Record,
+    /// Measures the number in the file; waits until it holds one.
+    Read,
 }
 
 impl Check for Act {
@@ -93,6 +98,10 @@ impl Check for Act {
                 let rewrite = context.host.recording() == Recording::Rewrite;
                 judged(measured(f64::from(u8::from(rewrite))))
             }
+            How::Read => {
+                let number = Measurement::new("value", self.number(context)?);
+                judged(number.bound(Bound::AtMost(1.0)))
+            }
         })
     }
 
@@ -100,6 +109,22 @@ impl Check for Act {
         Planted {
             faults: &[],
             sound: &[],
+        }
+    }
+}
+
+impl Act {
+    fn number(&self, context: &Context) -> Outcome<f64> {
+        let none = || Failure::Case("there is no file to read".into());
+        let file = self.file.as_ref().ok_or_else(none)?.as_path();
+        loop {
+            let text = std::fs::read_to_string(file);
+            let text = text.map_err(|error| Failure::Host(error.to_string()))?;
+            if let Ok(number) = text.trim().parse() {
+                return Ok(number);
+            }
+            context.keep_going()?;
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use seatrial_data::DatasetDeclaration;
+use seatrial_data::predictions::PredictionsDeclaration;
 use seatrial_model::{CommonDeclaration, Family, Recipe, families};
 use seatrial_spec::{CheckWords, Misfit, Shape, SubjectKind, SubjectWords, Vocabulary, parse};
 use serde::Deserialize;
@@ -161,11 +162,16 @@ impl Registry {
             common: serving::ServerDeclaration::shape(),
             variants: None,
         };
+        let predictions = SubjectWords {
+            common: Shape::of::<PredictionsDeclaration>(),
+            variants: None,
+        };
         Vocabulary {
             checks: checks.collect(),
             subjects: [
                 (SubjectKind::Dataset, dataset),
                 (SubjectKind::Model, model),
+                (SubjectKind::Predictions, predictions),
                 (SubjectKind::Package, package),
                 (SubjectKind::Server, server),
             ]

@@ -2,6 +2,8 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/predictions.rs"]
+mod predictions;
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -145,6 +147,7 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         std::env::current_exe()?,
         tree.path().join(specimen::server::NAME),
     )?;
+    predictions::write(tree.path())?;
     let run = |spec: &str, recording| -> Result<Verdict, Failed> {
         std::fs::write(tree.path().join("case.toml"), spec)?;
         let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;

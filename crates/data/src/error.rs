@@ -42,6 +42,19 @@ pub enum DataError {
         message: String,
     },
 
+    /// A declaration of predictions does not hold together.
+    #[error("predictions `{name}`: {message}")]
+    Predictions {
+        /// Their name.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
+
+    /// Nobody waits for the result any more.
+    #[error("stopped before the end")]
+    Stopped,
+
     /// The declaration does not fit the data.
     #[error("dataset `{name}`: {message}")]
     Declaration {

@@ -8,18 +8,25 @@
 //!
 //! What does not live here: tensors and models. A dataset is plain numbers.
 
+mod aggregate;
 mod batches;
+mod column;
 mod csv_file;
 mod dataset;
 mod declaration;
 mod error;
 mod further;
 pub mod generate;
+mod offences;
+pub mod predictions;
 mod scale;
 pub mod table;
 
+pub use aggregate::{Aggregate, aggregate};
 pub use batches::BatchOrder;
+pub use column::{Column, Key};
 pub use dataset::{Dataset, Part, Target};
 pub use declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 pub use error::{DataError, Result};
 pub use further::FurtherRows;
+pub use offences::Offences;

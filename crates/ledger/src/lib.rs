@@ -5,11 +5,13 @@
 //! processes write to it at once, each through a [`RunWriter`]; one that is
 //! killed leaves a readable ledger in which its run is seen as killed. Reading
 //! gives [`RunSummary`] and [`Run`], the [`Past`] of a metric, and [`Release`]s.
+//! [`compare`](mod@compare) says what differs between two runs.
 //! [`Provenance`] is gathered here too: the state of the git work tree, content
 //! hashes, the program, the machine.
 //!
 //! What does not live here: running cases, and judging them.
 
+pub mod compare;
 mod error;
 mod hash;
 mod history;

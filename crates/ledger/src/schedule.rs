@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::params;
 
+use crate::provenance::Code;
 use crate::read::{CaseRecord, RunState};
 use crate::write::{NewRun, RunWriter};
 use crate::{Ledger, LedgerError, Provenance};
@@ -70,6 +71,11 @@ impl ScheduleLock {
     }
 }
 
+/// What is not known may have changed.
+fn is_known(code: &Code) -> bool {
+    matches!(code, Code::Git { .. })
+}
+
 impl Ledger {
     /// The last scheduled run that was killed and neither resumed nor given up.
     /// Whoever asks holds the [`ScheduleLock`], so that none goes on.
@@ -84,7 +90,7 @@ impl Ledger {
         let group = new.grouped_by.as_deref();
         let ids = self.reading(|| {
             let select = "SELECT id FROM runs WHERE caused_by = ?1 AND NOT given_up \
-                          AND grouped_by IS NOT ?2 ORDER BY id DESC LIMIT 100";
+                          AND (grouped_by IS NULL OR grouped_by IS NOT ?2) ORDER BY id DESC LIMIT 100";
             let mut statement = self.connection.prepare(select)?;
             let rows = statement.query_map(params![SCHEDULE, group], |row| row.get(0))?;
             rows.collect::<rusqlite::Result<Vec<i64>>>()
@@ -123,7 +129,7 @@ impl Ledger {
             let same_specs =
                 row.get::<_, String>(2)? == new.specs && then.specs == provenance.specs;
             let parts = [
-                ("code", then.code == provenance.code),
+                ("code", is_known(&then.code) && then.code == provenance.code),
                 ("specs", same_specs),
                 ("selection", row.get::<_, String>(3)? == new.selection),
                 ("locked dependencies", then.locks == provenance.locks),

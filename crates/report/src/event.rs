@@ -87,6 +87,18 @@ pub struct Case {
     pub figures: Vec<Figure>,
 }
 
+impl Case {
+    /// The name within its file: what follows `::` in the id.
+    pub fn name(&self) -> &str {
+        self.id.split_once("::").map_or(&self.id, |(_, name)| name)
+    }
+
+    /// The first line of the message.
+    pub fn first_line(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+}
+
 /// How a run went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct End {

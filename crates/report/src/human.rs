@@ -73,8 +73,11 @@ impl<W: Write> Human<W> {
                 one_line(&case.message)
             )?;
         }
-        let left_out = start.map_or(0, |start| start.left_out);
+        let left_out = start.as_ref().map_or(0, |start| start.left_out);
         summary(&mut self.out, end, left_out)?;
+        if let Some(run) = start.and_then(|start| start.run) {
+            writeln!(self.out, "{DIM}run {}{DIM:#}", plain(&run))?;
+        }
         self.out.flush()
     }
 }

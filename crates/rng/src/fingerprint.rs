@@ -27,6 +27,11 @@ impl Fingerprint {
         hasher.bytes(bytes);
         hasher.finish()
     }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -50,5 +50,7 @@ pub use nearest::help as did_you_mean;
 pub use schema::json_schema;
 pub use shape::{Misfit, Shape, parse};
 pub use suite::{Case, Declaration, Suite, Tier, Trigger};
-pub use value::{Count, Fraction, NonNegative, Positive, SpecPath, SubjectName};
+pub use value::{
+    Count, Fraction, NonNegative, Positive, Predecessor, SpecPath, SubjectName, Which,
+};
 pub use vocabulary::{CheckWords, SubjectKind, SubjectWords, Vocabulary};

@@ -146,3 +146,59 @@ impl<const KIND: usize> JsonSchema for SubjectName<KIND> {
         json_schema!({"type": "string", "format": format!("subject:{kind}")})
     }
 }
+
+/// The version before: another subject of the kind, a path to one, or `blessed`,
+/// the last that a release was made of.
+///
+/// By the time a check sees it, a path is absolute. `KIND` is as in
+/// [`SubjectName`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Predecessor<const KIND: usize>(String);
+
+impl<const KIND: usize> Predecessor<KIND> {
+    /// Which of the three.
+    pub fn which(&self) -> Which<'_> {
+        Which::of(&self.0)
+    }
+}
+
+/// What a [`Predecessor`] means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which<'a> {
+    /// The last that a release was made of.
+    Blessed,
+    /// A file or folder.
+    Path(&'a Path),
+    /// A declared subject.
+    Subject(&'a str),
+}
+
+impl<'a> Which<'a> {
+    /// Reads the written word: what holds a dot or a slash is a path.
+    pub(crate) fn of(text: &'a str) -> Self {
+        match text {
+            "blessed" => Which::Blessed,
+            path if path.contains(['.', '/']) => Which::Path(Path::new(path)),
+            name => Which::Subject(name),
+        }
+    }
+}
+
+/// The beginning of the `format` that marks a predecessor in a schema.
+pub(crate) const PREDECESSOR: &str = "predecessor:";
+
+impl<const KIND: usize> JsonSchema for Predecessor<KIND> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Predecessor{KIND}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let kind = crate::SubjectKind::ALL[KIND].word();
+        json_schema!({"type": "string", "format": format!("{PREDECESSOR}{kind}")})
+    }
+}

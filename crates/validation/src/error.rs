@@ -47,6 +47,14 @@ pub enum Error {
         /// What it was given.
         given: &'static str,
     },
+    /// A table that would grow without bound.
+    #[error("more than {limit} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
     /// Nothing has this name.
     #[error("there is no metric `{0}`")]
     UnknownMetric(String),

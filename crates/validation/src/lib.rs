@@ -2,11 +2,13 @@
 //!
 //! Rows are first reduced to small tables ([`table`]), which merge; everything
 //! else is mathematics over those: what a [`metric`] is, how sure it is
-//! ([`interval`]), whether one version is worse than another ([`comparison`]).
+//! ([`interval`]), whether one version is worse than another ([`comparison`]), and
+//! whether a column looks as it did ([`drift`]).
 //! Values in, values out. What does not live here: files, Arrow, and what a
 //! spec says.
 
 pub mod comparison;
+pub mod drift;
 mod error;
 pub mod evidence;
 pub mod interval;

@@ -6,11 +6,11 @@ mod ranking;
 use seatrial_rng::Stream;
 
 use crate::Error;
-use crate::interval::student::normal_critical;
+use crate::interval::student::{normal_cdf, normal_critical, normal_quantile};
 use crate::table::Mass;
 
 pub(crate) use draws::{Poisson, gamma};
-pub(crate) use ranking::{Recipe, groups_of, hidden, ranking, weights};
+pub(crate) use ranking::{Coarse, Recipe, distance, groups_of, hidden, ranking, scored};
 
 /// A draw of every cell's weight from the posterior of a multinomial: gammas
 /// with one row, spread over all cells, for a prior (Perks, 1947; for figures of
@@ -64,27 +64,61 @@ impl Posterior {
 pub(crate) fn ends(
     metric: &str,
     value: f64,
-    mut drawn: Vec<f64>,
+    drawn: Vec<f64>,
     false_alarm: f64,
 ) -> Result<(f64, f64), Error> {
+    let drawn = defined(metric, drawn)?;
+    let tails = (false_alarm / 2.0, 1.0 - false_alarm / 2.0);
+    Ok(between(value, drawn, tails, false_alarm))
+}
+
+/// The same with the tails moved for the bias of the draws and for their
+/// acceleration (Efron, 1987, eq. 3.9 and 3.10).
+///
+/// # Errors
+/// As [`ends`].
+pub(crate) fn accelerated(
+    metric: &str,
+    value: f64,
+    drawn: Vec<f64>,
+    acceleration: f64,
+    false_alarm: f64,
+) -> Result<(f64, f64), Error> {
+    let drawn = defined(metric, drawn)?;
+    let below = drawn.iter().filter(|figure| **figure < value).count() as f64;
+    let ties = drawn.iter().filter(|figure| **figure == value).count() as f64;
+    let share = (below + 0.5 * ties) / drawn.len() as f64;
+    if share <= 0.0 || share >= 1.0 {
+        // All on one side: no correction could be told from noise.
+        let tails = (false_alarm / 2.0, 1.0 - false_alarm / 2.0);
+        return Ok(between(value, drawn, tails, false_alarm));
+    }
+    let bias = normal_quantile(share);
+    let tail = |z: f64| normal_cdf(bias + (bias + z) / (1.0 - acceleration * (bias + z)));
+    let z = normal_critical(false_alarm);
+    Ok(between(value, drawn, (tail(-z), tail(z)), false_alarm))
+}
+
+fn defined(metric: &str, mut drawn: Vec<f64>) -> Result<Vec<f64>, Error> {
     let all = drawn.len();
     drawn.retain(|figure| figure.is_finite());
     if drawn.len() * 100 < all * 99 || drawn.is_empty() {
         let reason = "too few rows: it is undefined in many samples like this one";
         return Err(Error::undefined(metric, reason));
     }
+    Ok(drawn)
+}
+
+fn between(value: f64, mut drawn: Vec<f64>, tails: (f64, f64), false_alarm: f64) -> (f64, f64) {
     let count = drawn.len() as f64;
     if count * false_alarm / 2.0 < 10.0 {
         let mean = drawn.iter().sum::<f64>() / count;
         let variance = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0);
         let half = normal_critical(false_alarm) * variance.sqrt();
-        return Ok((value - half, value + half));
+        return (value - half, value + half);
     }
     drawn.sort_by(f64::total_cmp);
-    Ok((
-        quantile(&drawn, false_alarm / 2.0),
-        quantile(&drawn, 1.0 - false_alarm / 2.0),
-    ))
+    (quantile(&drawn, tails.0), quantile(&drawn, tails.1))
 }
 
 /// The quantile of ascending values, interpolated linearly (Hyndman and Fan,

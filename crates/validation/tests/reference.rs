@@ -2,37 +2,23 @@
 //! `reference/record.py`.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use seatrial_rng::Streams;
 use seatrial_validation::comparison::{self, tango};
 use seatrial_validation::evidence::{
-    Binary, BinaryOptions, Classes, Evidence, PairedBinary, Regression,
+    Binary, BinaryOptions, Classes, Evidence, Intervals, Labels, PairedBinary, Queries, Query,
+    Regression,
 };
 use seatrial_validation::interval::{clopper_pearson, delong, wilson};
 use seatrial_validation::metric::Confidence;
 use seatrial_validation::table::{Mass, Moments};
 use seatrial_validation::{Error, Metric};
 use serde_json::Value;
-
-fn reference(name: &str) -> Value {
-    let path = format!("{}/tests/reference/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    let flat = value.as_array().unwrap().iter();
-    flat.flat_map(|item| match item {
-        Value::Array(_) => numbers(item),
-        item => vec![item.as_f64().unwrap()],
-    })
-    .collect()
-}
+use support::{near, numbers, reference};
 
 fn weights(case: &Value) -> Option<Vec<f64>> {
     (!case["weights"].is_null()).then(|| numbers(&case["weights"]))
-}
-
-fn near(seen: f64, expected: f64, tolerance: f64) -> bool {
-    (seen - expected).abs() <= tolerance * expected.abs().max(1.0)
 }
 
 /// Holds a metric's value, and the one in its interval, against the recorded.
@@ -109,6 +95,61 @@ fn metrics_of_regressions_are_as_recorded() {
         table.update(&p, &y, weights(case).as_deref()).unwrap();
         agree(case, Evidence::Regression(&table.finish()));
     }
+}
+
+#[test]
+fn metrics_of_several_labels_are_as_recorded() {
+    for case in reference("metrics")["labels"].as_array().unwrap() {
+        let labels: Vec<bool> = numbers(&case["labels"]).iter().map(|y| *y == 1.0).collect();
+        let names: Vec<String> = (0..3).map(|label| format!("label {label}")).collect();
+        let mut table = Labels::new(&names, BinaryOptions::default());
+        let scores = numbers(&case["predictions"]);
+        table
+            .update(&scores, &labels, weights(case).as_deref())
+            .unwrap();
+        agree(case, Evidence::Labels(&table.finish()));
+    }
+}
+
+#[test]
+fn metrics_of_rankings_are_as_recorded() {
+    for case in reference("metrics")["queries"].as_array().unwrap() {
+        let names = case["figures"].as_object().unwrap().keys();
+        let asked: Vec<Query> = names
+            .map(|name| Metric::parse(name).unwrap().query().unwrap())
+            .collect();
+        let mut table = Queries::new(&asked);
+        for query in case["queries"].as_array().unwrap() {
+            let (scores, relevances) = (numbers(&query["scores"]), numbers(&query["relevances"]));
+            table
+                .update(&scores, &relevances, query["weight"].as_f64().unwrap())
+                .unwrap();
+        }
+        agree(case, Evidence::Queries(&table.finish()));
+    }
+}
+
+#[test]
+fn coverage_counts_targets_inside_their_intervals() {
+    let mut table = Intervals::new();
+    let lows = [0.0, 1.0, 2.0, 3.0];
+    let highs = [1.0, 1.5, 2.0, 4.0];
+    table
+        .update(
+            &lows,
+            &highs,
+            &[1.0, 1.6, 2.0, 2.9],
+            Some(&[1.0, 1.0, 2.0, 1.0]),
+        )
+        .unwrap();
+    let value = |name: &str| {
+        Metric::parse(name)
+            .unwrap()
+            .value(Evidence::Intervals(&table))
+    };
+    assert_eq!(value("interval_coverage").unwrap(), 0.6);
+    assert!(near(value("interval_width").unwrap(), 0.5, 1e-15));
+    assert!(table.update(&[1.0], &[0.0], &[0.5], None).is_err());
 }
 
 #[test]

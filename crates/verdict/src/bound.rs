@@ -49,6 +49,16 @@ impl Bound {
             }
     }
 
+    /// Where what is allowed begins and ends, if it does.
+    pub fn ends(&self) -> (Option<f64>, Option<f64>) {
+        match *self {
+            Bound::AtMost(high) | Bound::Below(high) => (None, Some(high)),
+            Bound::AtLeast(low) | Bound::Above(low) => (Some(low), None),
+            Bound::Between(low, high) => (Some(low), Some(high)),
+            Bound::Equal(target) => (Some(target), Some(target)),
+        }
+    }
+
     /// How the interval [low, high] lies. An interval with an end that is not
     /// finite is at best spanning.
     pub fn place(&self, low: f64, high: f64) -> Placement {

@@ -23,7 +23,7 @@ impl Verdict {
         let mut against = Vec::new();
         let mut unsure = Vec::new();
         for measurement in &measurements {
-            match place(measurement) {
+            match measurement.placement() {
                 Placement::Inside => {}
                 Placement::Outside => against.push(explain(measurement)),
                 Placement::Spanning => unsure.push(explain(measurement)),
@@ -52,15 +52,19 @@ impl Verdict {
     }
 }
 
-fn place(measurement: &Measurement) -> Placement {
-    let (low, high) = ends(measurement);
-    // A value outside its own interval is a mistake of the check: no evidence.
-    let ordered = low <= measurement.value && measurement.value <= high;
-    if !(ordered && low.is_finite() && high.is_finite()) {
-        return Placement::Outside;
+impl Measurement {
+    /// How it lies against its bound, all of its interval: outside if it is
+    /// not finite or contradicts itself, inside if it is not judged.
+    pub fn placement(&self) -> Placement {
+        let (low, high) = ends(self);
+        // A value outside its own interval is a mistake of the check: no evidence.
+        let ordered = low <= self.value && self.value <= high;
+        if !(ordered && low.is_finite() && high.is_finite()) {
+            return Placement::Outside;
+        }
+        let place = |bound: crate::Bound| bound.place(low, high);
+        self.bound.map_or(Placement::Inside, place)
     }
-    let place = |bound: crate::Bound| bound.place(low, high);
-    measurement.bound.map_or(Placement::Inside, place)
 }
 
 /// The interval; without one, the value itself.

@@ -3,15 +3,21 @@
 //! Exit codes: 0 all passed, 1 a verdict against, 2 a usage or spec error,
 //! 3 the harness itself failed.
 
+mod catalogue;
+mod diff;
 mod explain;
 mod generated;
 mod lint;
 mod list;
 mod new;
+mod ops;
 mod page;
+mod runs;
 mod select;
 mod test;
+mod trend;
 
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,6 +61,16 @@ enum Command {
     Lint(lint::Arguments),
     /// Write a first spec for a model on a CSV file.
     New(new::Arguments),
+    /// List the runs of the ledger, or show one in full.
+    Runs(runs::Arguments),
+    /// Say what differs between two runs, beside how their results differ.
+    Diff(diff::Arguments),
+    /// Show a metric over the runs of the ledger.
+    Trend(trend::Arguments),
+    /// Write down what an installed onnxruntime can run.
+    Catalogue(catalogue::Arguments),
+    /// Say whether a server can run models, without starting it.
+    Ops(ops::Arguments),
     /// Print the JSON Schema of spec files, for editors.
     Schema(generated::Arguments),
     /// Print the reference of all checks, in Markdown.
@@ -105,6 +121,22 @@ fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
+/// How the commands that ask the ledger answer.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// An object a line, as docs/ledger.md says.
+    Json,
+}
+
+/// One JSON object on a line.
+fn object(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Error> {
+    serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
+    Ok(writeln!(out)?)
+}
+
 fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
     let surroundings = Surroundings {
         registry,
@@ -113,12 +145,20 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         state: cli.state,
     };
     let said = match cli.command {
-        // Here alone an output that nobody read is an error: a verdict is lost.
+        // Where there is a verdict, an output that nobody read is an error.
         Command::Test(arguments) => return test::run(&arguments, surroundings),
+        Command::Ops(arguments) => return ops::run(&arguments),
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),
         Command::Lint(arguments) => lint::run(&arguments, &surroundings),
         Command::New(arguments) => new::run(&arguments, &surroundings),
+        Command::Runs(arguments) => runs::run(&arguments, &surroundings),
+        Command::Diff(arguments) => match diff::run(&arguments, &surroundings) {
+            Ok(code) => return Ok(code),
+            Err(error) => Err(error),
+        },
+        Command::Trend(arguments) => trend::run(&arguments, &surroundings),
         Command::Schema(arguments) => generated::schema(&arguments, &surroundings),
         Command::Reference(arguments) => generated::reference(&arguments, &surroundings),
     };

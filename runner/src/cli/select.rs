@@ -29,6 +29,16 @@ pub(super) struct Select {
 }
 
 impl Select {
+    /// What the options ask for.
+    pub(super) fn selection(&self, surroundings: &Surroundings, tiers: Tiers) -> Selection {
+        Selection {
+            tiers: self.tier.unwrap_or(tiers),
+            filters: self.filter.clone(),
+            on: self.on.or(surroundings.settings.on),
+            shard: self.shard,
+        }
+    }
+
     /// The plan for the whole tree.
     ///
     /// # Errors
@@ -36,12 +46,7 @@ impl Select {
     pub(super) fn plan(&self, surroundings: &Surroundings, tiers: Tiers) -> Result<Plan, Error> {
         let root = surroundings.root()?;
         let suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-        let selection = Selection {
-            tiers: self.tier.unwrap_or(tiers),
-            filters: self.filter.clone(),
-            on: self.on.or(surroundings.settings.on),
-            shard: self.shard,
-        };
+        let selection = self.selection(surroundings, tiers);
         let plan = Plan::new(suite, &selection);
         if plan.cases.is_empty() {
             return Err(Error::Usage(none_taken(&plan, &selection)));

@@ -1,16 +1,21 @@
 //! `seatrial test`: run cases.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{Human, JsonLines, Progress, Renderer};
-use seatrial_spec::load_exact;
+use seatrial_report::{
+    self as report, AtEnd, Folder, Github, Human, JsonLines, Progress, Renderer, plain,
+};
+use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;
 use super::select::Select;
 use crate::crew::{Crew, World};
+use crate::record::{Beginning, Recorder};
 use crate::{Error, Plan, Replay, Selection, Tiers, execute, tree};
 
 #[derive(Debug, clap::Args)]
@@ -26,6 +31,10 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 
+    /// Also write report.html, events.jsonl, junit.xml and summary.md there.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+
     /// How many cases run at once [default: one a core].
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -38,46 +47,103 @@ enum Format {
     Human,
     /// An event a line, as docs/events.md says.
     Json,
+    /// JUnit XML, as docs/junit.xsd says, when the run is over.
+    Junit,
+    /// Annotations on the lines of the specs, for GitHub Actions.
+    Github,
+    /// A summary for a pull request, when the run is over.
+    Markdown,
+}
+
+impl Format {
+    /// Writes on the output stream.
+    fn renderer(self) -> Box<dyn Renderer> {
+        let out = std::io::stdout;
+        match self {
+            Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
+            Format::Json => Box::new(JsonLines::new(out())),
+            Format::Junit => Box::new(AtEnd::new(out(), report::junit)),
+            Format::Github => Box::new(Github::new(out())),
+            Format::Markdown => Box::new(AtEnd::new(out(), report::markdown)),
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
-    let plan = Arc::new(plan(arguments, &surroundings)?);
+    let (plan, selection, on) = plan(arguments, &surroundings)?;
+    let plan = Arc::new(plan);
+    let specs = tree::shown(&plan.root, &tree::here()?);
+    let (state, code) = (surroundings.state()?, Arc::default());
+    let recorder = if surroundings.settings.ledger {
+        Recorder::begin(Beginning {
+            state: &state,
+            plan: &plan,
+            code: &code,
+            command: "seatrial test",
+            specs: &specs,
+            selection,
+            planned: plan.cases.len(),
+            on,
+            group: None,
+        })?
+    } else {
+        Recorder::off()
+    };
+    remark(&recorder);
     let world = World {
         root: Arc::clone(&plan.root),
-        state: surroundings.state()?.into(),
+        state: state.into(),
         servers: surroundings.settings.servers.clone().map(Into::into),
         recording: surroundings.settings.recording,
-        code: Arc::default(),
-        run: None,
+        code,
+        run: recorder.run(),
     };
     let crew = Crew::new(Session::new(surroundings.registry), world);
-    let specs = tree::shown(&plan.root, &tree::here()?);
     let replay = Replay::Command {
         specs: surroundings.named,
     };
     let jobs = arguments
         .jobs
         .map_or_else(std::thread::available_parallelism, Ok);
-    let mut renderer: Box<dyn Renderer> = match arguments.format {
-        Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
-        Format::Json => Box::new(JsonLines::new(std::io::stdout())),
-    };
+    let mut renderers = vec![arguments.format.renderer()];
+    if let Some(folder) = &arguments.report {
+        let folder = Folder::create(folder);
+        let folder =
+            folder.map_err(|error| Error::Usage(format!("cannot make the report: {error}")))?;
+        renderers.push(Box::new(folder));
+    }
     let end = execute::execute(
         &plan,
         crew,
+        recorder,
         jobs.unwrap_or(NonZeroUsize::MIN),
         &replay,
         &specs,
-        renderer.as_mut(),
+        &mut renderers,
     )?;
     Ok(ExitCode::from(u8::from(!end.passes())))
 }
 
-fn plan(arguments: &Arguments, surroundings: &Surroundings) -> Result<Plan, Error> {
+/// The plan, the selection in words, and what set it off.
+fn plan(
+    arguments: &Arguments,
+    surroundings: &Surroundings,
+) -> Result<(Plan, String, Option<Trigger>), Error> {
     let Some(id) = &arguments.exact else {
-        return arguments.select.plan(surroundings, Tiers::Fast);
+        let selection = arguments.select.selection(surroundings, Tiers::Fast);
+        let plan = arguments.select.plan(surroundings, Tiers::Fast)?;
+        return Ok((plan, selection.to_string(), selection.on));
     };
     let vocabulary = surroundings.registry.vocabulary();
     let suite = load_exact(&surroundings.root()?, &vocabulary, id)?;
-    Ok(Plan::new(suite, &Selection::default()))
+    let plan = Plan::new(suite, &Selection::default());
+    Ok((plan, format!("exact {id}"), None))
+}
+
+/// Tells what became of an earlier run.
+fn remark(recorder: &Recorder) {
+    if let Some(remark) = recorder.remark() {
+        // If nobody reads the error stream, the ledger still tells.
+        let _ = writeln!(std::io::stderr(), "{}", plain(remark));
+    }
 }

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use seatrial_checks::{About, Recording, Session};
-use seatrial_ledger::Artifact;
 use seatrial_ledger::provenance::WorkTree;
+use seatrial_ledger::{Artifact, CaseRecord};
 use seatrial_spec::Case;
 use seatrial_verdict::Verdict;
 
@@ -132,6 +132,23 @@ impl Crew {
             artifacts,
             about: self.workplace.about(&case.check),
         })
+    }
+
+    /// A case as it ended before, in the words of the ledger.
+    pub(crate) fn recalled(&self, record: &CaseRecord) -> Finished {
+        let record = record.clone();
+        Finished {
+            took: Duration::try_from_secs_f64(record.seconds).unwrap_or_default(),
+            about: self.workplace.about(&record.check),
+            artifacts: record.artifacts,
+            verdict: Verdict {
+                status: record.status,
+                message: record.message,
+                measurements: record.measurements,
+                series: record.series,
+                figures: record.figures,
+            },
+        }
     }
 
     /// Ends a case that is past its time.

@@ -35,7 +35,17 @@ fn a_stream_begins_with_its_version_and_ends_with_counts() {
     let (start, end) = (&events[0], &events[events.len() - 1]);
     assert_eq!(
         keys(start),
-        ["cases", "event", "left_out", "seatrial", "specs", "version"].into()
+        [
+            "cases",
+            "event",
+            "left_out",
+            "provenance",
+            "run",
+            "seatrial",
+            "specs",
+            "version"
+        ]
+        .into()
     );
     assert_eq!(
         (&start["event"], &start["version"]),

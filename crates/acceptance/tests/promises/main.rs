@@ -3,9 +3,13 @@
 
 mod events;
 mod exit_codes;
+mod history;
+mod ledger_trouble;
 mod libtest;
 mod new;
+mod nightly;
 mod pages;
+mod provenance;
 mod selection;
 mod support;
 mod trouble;

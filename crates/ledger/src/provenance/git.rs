@@ -223,6 +223,41 @@ impl WorkTree {
     }
 }
 
+/// The commit that a revision means in the work tree of a folder, such as `HEAD`.
+///
+/// # Errors
+/// When it means none.
+pub fn commit(folder: &Path, revision: &str) -> Result<String, String> {
+    let object = format!("{revision}^{{commit}}");
+    let arguments = [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &object,
+    ];
+    Ok(text(git(folder, &arguments)?).trim().to_owned())
+}
+
+/// The commits that one has and the other has not, newest first, a line each;
+/// those of the first alone are marked.
+///
+/// # Errors
+/// When git does not know both, as in a shallow clone.
+pub fn commits_between(folder: &Path, a: &str, b: &str) -> Result<Vec<String>, String> {
+    let range = format!("{a}...{b}");
+    let format = "--format=%h %m %s";
+    let listed = git(
+        folder,
+        &["log", "--max-count=1000", "--left-right", format, &range],
+    )?;
+    let line = |line: &str| match line.split_once(" < ") {
+        Some((hash, subject)) => format!("{hash} (not in the later) {subject}"),
+        None => line.replacen(" > ", " ", 1),
+    };
+    Ok(text(listed).lines().map(line).collect())
+}
+
 fn text(captured: Captured) -> String {
     String::from_utf8_lossy(&captured.bytes()).into_owned()
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use git::{Change, Code, Versioned, WorkTree};
+pub use git::{Change, Code, Versioned, WorkTree, commit, commits_between};
 pub use machine::Machine;
 pub use program::Program;
 
@@ -50,7 +50,7 @@ impl Provenance {
         tree: &Path,
         files: &[String],
         threads: usize,
-        code: &Result<WorkTree, String>,
+        code: Result<&WorkTree, &str>,
         hashes: &mut FileHashes,
     ) -> Self {
         let mut of = |folder: &Path, name: &str| {
@@ -70,7 +70,7 @@ impl Provenance {
             machine: Machine::this(threads),
             code: match code {
                 Ok(work_tree) => work_tree.code(hashes),
-                Err(why) => Code::Unknown { why: why.clone() },
+                Err(why) => Code::Unknown { why: why.into() },
             },
         }
     }

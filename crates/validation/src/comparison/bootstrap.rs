@@ -1,11 +1,13 @@
 //! The difference of two figures of a ranking on the same rows: Poisson draws
 //! over cells of both scores.
 
+use std::collections::BTreeMap;
+
 use crate::Error;
 use crate::evidence::{Evidence, Paired, PairedBinary};
 use crate::interval::{Estimate, Method};
-use crate::metric::Confidence;
-use crate::resample::{self, Recipe, groups_of};
+use crate::metric::{Confidence, Figure, Scored};
+use crate::resample::{self, Coarse, Recipe, groups_of};
 use crate::table::{JointCell, Mass};
 
 /// So many groups of each version's scores.
@@ -20,27 +22,26 @@ const GROUPS: usize = 128;
 pub(crate) fn bootstrap(
     metric: &str,
     table: &PairedBinary,
-    figure: fn(&[[f64; 2]]) -> Result<f64, String>,
+    figure: &dyn Fn(&[Scored]) -> Figure,
     confidence: &Confidence,
 ) -> Result<Estimate, Error> {
     let undefined = |reason| Error::undefined(metric, reason);
     let paired = Paired::Binary(table);
     let fine = |evidence: Evidence| -> Result<f64, Error> {
-        let cells = evidence.scores().map(resample::weights).unwrap_or_default();
+        let cells = evidence.scores().map(resample::scored).unwrap_or_default();
         figure(&cells).map_err(undefined)
     };
     let value = fine(paired.candidate())? - fine(paired.previous())?;
-    let cells = grouped(table);
-    let mut sides = [vec![[0.0; 2]; GROUPS], vec![[0.0; 2]; GROUPS]];
-    let mut figures = |weights: &mut dyn FnMut(usize) -> [f64; 2]| -> Result<f64, String> {
-        for side in &mut sides {
-            side.fill([0.0; 2]);
+    let Grouped { cells, mut sides } = grouped(table);
+    let mut figures = |weights: &mut dyn FnMut(usize) -> [f64; 2]| -> Figure {
+        for group in sides.iter_mut().flatten() {
+            group.weights = [0.0; 2];
         }
         for (i, (groups, _)) in cells.iter().enumerate() {
             let weight = weights(i);
             for (side, &group) in sides.iter_mut().zip(groups) {
-                side[group][0] += weight[0];
-                side[group][1] += weight[1];
+                side[group].weights[0] += weight[0];
+                side[group].weights[1] += weight[1];
             }
         }
         Ok(figure(&sides[0])? - figure(&sides[1])?)
@@ -68,17 +69,38 @@ pub(crate) fn bootstrap(
     Ok(Estimate::new(value, ends, Method::Bootstrap).hiding(hidden))
 }
 
-/// Joint cells by groups of the candidate's and the previous version's scores.
-fn grouped(table: &PairedBinary) -> Vec<([usize; 2], [Mass; 2])> {
+/// Joint cells by groups of the candidate's and the previous version's scores,
+/// and the scores of each version's groups.
+struct Grouped {
+    cells: Vec<([usize; 2], [Mass; 2])>,
+    sides: [Vec<Scored>; 2],
+}
+
+fn grouped(table: &PairedBinary) -> Grouped {
     let cells = table.scores.cells();
-    let mut sorted = std::collections::BTreeMap::<[usize; 2], [Mass; 2]>::new();
+    let mut sorted = BTreeMap::<[usize; 2], [Mass; 2]>::new();
     let groups = [0, 1].map(|version| groups_by(cells, version));
+    let mut sides = [
+        vec![Coarse::default(); GROUPS],
+        vec![Coarse::default(); GROUPS],
+    ];
     for (i, cell) in cells.iter().enumerate() {
         let mass = sorted.entry([groups[0][i], groups[1][i]]).or_default();
         mass[0] += cell.mass[0];
         mass[1] += cell.mass[1];
+        for (version, side) in sides.iter_mut().enumerate() {
+            let score = table.scores.score_of(cell.keys[version]);
+            side[groups[version][i]].add(score, cell.mass);
+        }
     }
-    sorted.into_iter().collect()
+    let used = |side: &Vec<Coarse>, groups: &[usize]| {
+        let count = groups.iter().max().map_or(0, |last| last + 1);
+        side[..count].iter().map(Coarse::scored).collect()
+    };
+    Grouped {
+        cells: sorted.into_iter().collect(),
+        sides: [used(&sides[0], &groups[0]), used(&sides[1], &groups[1])],
+    }
 }
 
 /// The group of each cell by one version's score.

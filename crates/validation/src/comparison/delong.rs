@@ -1,10 +1,10 @@
 //! The difference of two areas under the ROC curve on the same rows.
 
 use crate::Error;
-use crate::evidence::{Evidence, Paired, PairedBinary};
+use crate::evidence::PairedBinary;
 use crate::interval::student::normal_critical;
 use crate::interval::{self, Estimate, Method};
-use crate::table::{JointCell, Mass};
+use crate::table::{JointCell, JointScores, Mass, ScoreTable};
 
 /// Two areas under the ROC curve, and what the error of their difference is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,13 +30,19 @@ pub struct AucDifference {
 /// # Errors
 /// Rows of one class only.
 pub fn delong(table: &PairedBinary) -> Result<AucDifference, Error> {
-    let paired = Paired::Binary(table);
-    let area = |evidence: Evidence| match evidence.scores() {
-        Some(scores) => interval::delong(scores),
-        None => Err(Error::undefined("roc_auc", "there are no scores")),
-    };
-    let (a, b) = (area(paired.candidate())?, area(paired.previous())?);
-    let cells = table.scores.cells();
+    of_tables(
+        [table.candidate().scores(), table.previous().scores()],
+        &table.scores,
+    )
+}
+
+/// The same from both versions' own tables and their joint one.
+pub(crate) fn of_tables(
+    [candidate, previous]: [&ScoreTable; 2],
+    joint: &JointScores,
+) -> Result<AucDifference, Error> {
+    let (a, b) = (interval::delong(candidate)?, interval::delong(previous)?);
+    let cells = joint.cells();
     let totals = a.totals;
     let candidate = placements(cells, 0, totals);
     let previous = placements(cells, 1, totals);
@@ -55,7 +61,7 @@ pub fn delong(table: &PairedBinary) -> Result<AucDifference, Error> {
         let mean = mean / total.weight;
         let squares = cells.iter().enumerate().map(|(i, cell)| {
             let off = apart(i) - mean;
-            let within = if table.scores.is_exact() {
+            let within = if joint.is_exact() {
                 0.0
             } else {
                 let (a, b) = (candidate[i].1[class], previous[i].1[class]);

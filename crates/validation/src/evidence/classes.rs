@@ -2,7 +2,7 @@
 
 use super::binary::negative_log;
 use crate::Error;
-use crate::table::{Confusion, Moments, rows};
+use crate::table::{Confusion, Mass, Moments, Scale, ScoreTable, rows};
 
 /// By how much the probabilities of a row may miss one: half the precision of
 /// a file that keeps five digits, for ten classes.
@@ -17,12 +17,28 @@ pub struct Classes {
     confusion: Confusion,
     log_loss: Moments,
     brier: Moments,
+    /// Rows by how many classes are more probable than the true one.
+    ranks: Vec<Mass>,
+    /// Rows by the probability of the decision, and whether it was right.
+    confidence: ScoreTable,
+    /// Rows by the probability of each class, and whether it is the true one.
+    against_rest: Vec<ScoreTable>,
 }
 
 impl Classes {
     /// Of no rows, for classes of these names.
     pub fn new(names: &[String]) -> Self {
+        Self::with_budget(names, ScoreTable::BUDGET)
+    }
+
+    /// The same with at most `budget` cells of probabilities, of which each class
+    /// has its part.
+    pub fn with_budget(names: &[String], budget: usize) -> Self {
+        let table = |budget| ScoreTable::new(Scale::Probability, budget);
         Self {
+            ranks: vec![Mass::default(); names.len()],
+            confidence: table(budget),
+            against_rest: vec![table(class_budget(budget, names.len())); names.len()],
             names: names.to_vec(),
             rows: 0,
             rows_with_probabilities: 0,
@@ -73,6 +89,17 @@ impl Classes {
             .add(&log_losses(probabilities, labels, classes), weights);
         self.brier
             .add(&briers(probabilities, labels, classes), weights);
+        for (row, (of_row, &label)) in probabilities.chunks_exact(classes).zip(labels).enumerate() {
+            self.ranks[rank(of_row, label)] += Mass::of(rows::weight_of(weights, row));
+        }
+        let chosen = |row: usize| probabilities[row * classes + decisions[row] as usize];
+        let confidence: Vec<f64> = (0..labels.len()).map(chosen).collect();
+        let right: Vec<bool> = labels.iter().zip(&decisions).map(|(a, b)| a == b).collect();
+        self.confidence.add(&confidence, &right, weights);
+        for (class, table) in self.against_rest.iter_mut().enumerate() {
+            let (scores, is_class) = one_class(probabilities, labels, classes, class);
+            table.add(&scores, &is_class, weights);
+        }
         Ok(())
     }
 
@@ -89,11 +116,20 @@ impl Classes {
         self.confusion.merge(&other.confusion)?;
         self.log_loss.merge(&other.log_loss);
         self.brier.merge(&other.brier);
+        for (rank, more) in self.ranks.iter_mut().zip(other.ranks) {
+            *rank += more;
+        }
+        self.confidence.merge(other.confidence)?;
+        for (table, more) in self.against_rest.iter_mut().zip(other.against_rest) {
+            table.merge(more)?;
+        }
         Ok(())
     }
 
-    /// The table as metrics read it.
-    pub fn finish(self) -> Self {
+    /// The table with nothing left waiting: what metrics read.
+    pub fn finish(mut self) -> Self {
+        self.confidence.settle();
+        self.against_rest.iter_mut().for_each(ScoreTable::settle);
         self
     }
 
@@ -122,6 +158,24 @@ impl Classes {
     /// unless every row came with probabilities.
     pub fn brier(&self) -> Option<&Moments> {
         self.has_probabilities().then_some(&self.brier)
+    }
+
+    /// Rows by how many classes are more probable than the true one; `None`
+    /// unless every row came with probabilities.
+    pub fn ranks(&self) -> Option<&[Mass]> {
+        self.has_probabilities().then_some(&self.ranks[..])
+    }
+
+    /// Rows by the probability of the class that they were taken for, positive
+    /// where that was right.
+    pub fn confidence(&self) -> &ScoreTable {
+        &self.confidence
+    }
+
+    /// Rows by the probability of each class, positive where it is the true
+    /// one; `None` unless every row came with probabilities.
+    pub fn against_rest(&self) -> Option<&[ScoreTable]> {
+        self.has_probabilities().then_some(&self.against_rest[..])
     }
 
     fn has_probabilities(&self) -> bool {
@@ -153,6 +207,34 @@ pub(crate) fn check_probabilities(
         });
     }
     Ok(())
+}
+
+/// Each class's part of a budget of cells.
+pub(crate) fn class_budget(budget: usize, classes: usize) -> usize {
+    (budget / classes.max(1)).max(256)
+}
+
+/// One class's probabilities, and whether rows are of it.
+pub(crate) fn one_class(
+    probabilities: &[f64],
+    labels: &[u32],
+    classes: usize,
+    class: usize,
+) -> (Vec<f64>, Vec<bool>) {
+    let scores = probabilities.iter().skip(class).step_by(classes).copied();
+    let is_class = labels.iter().map(|&label| label as usize == class);
+    (scores.collect(), is_class.collect())
+}
+
+/// How many classes come before the true one: more probable, or as probable and
+/// earlier, so that the first is the decision.
+pub(crate) fn rank(probabilities: &[f64], label: u32) -> usize {
+    let label = label as usize;
+    let p = probabilities[label];
+    let before = probabilities.iter().enumerate();
+    before
+        .filter(|&(class, &q)| q > p || (q == p && class < label))
+        .count()
 }
 
 /// The most probable class, the first of equals.

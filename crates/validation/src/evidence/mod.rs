@@ -1,18 +1,25 @@
 //! Everything that metrics ask about one kind of prediction, reduced from rows
 //! in one pass; and the same for two versions on the same rows.
 //!
-//! One table a kind: [`Binary`], [`Classes`], [`Regression`]. They are built of
+//! One table a kind: [`Binary`], [`Classes`], [`Labels`], [`Regression`],
+//! [`Intervals`], [`Queries`]. They are built of
 //! the smaller tables of [`crate::table`] and keep the same laws. What does not
 //! live here: formulas.
 
 mod binary;
 mod classes;
+mod intervals;
+mod labels;
 mod paired;
+mod queries;
 mod regression;
 
 pub use binary::{Binary, BinaryOptions};
 pub use classes::Classes;
+pub use intervals::Intervals;
+pub use labels::{Labels, PairedLabels};
 pub use paired::{JointConfusion, Paired, PairedBinary, PairedClasses, PairedRegression};
+pub use queries::{Queries, Query};
 pub use regression::Regression;
 
 use crate::table::{Confusion, Moments, ScoreTable};
@@ -24,8 +31,14 @@ pub enum Evidence<'a> {
     Binary(&'a Binary),
     /// One of several classes.
     Classes(&'a Classes),
+    /// Any number of several labels.
+    Labels(&'a Labels),
     /// Numbers.
     Regression(&'a Regression),
+    /// Intervals for numbers.
+    Intervals(&'a Intervals),
+    /// Documents ranked for queries.
+    Queries(&'a Queries),
 }
 
 /// A number that each row has, and whose mean is a metric.
@@ -35,6 +48,9 @@ pub(crate) enum RowLoss {
     Brier,
     Absolute,
     Squared,
+    Percentage,
+    Width,
+    Hamming,
 }
 
 impl<'a> Evidence<'a> {
@@ -44,7 +60,10 @@ impl<'a> Evidence<'a> {
             Evidence::Binary(_) => "binary scores",
             Evidence::Classes(classes) if classes.log_loss().is_some() => "class probabilities",
             Evidence::Classes(_) => "class decisions without probabilities",
+            Evidence::Labels(_) => "several labels a row",
             Evidence::Regression(_) => "regression predictions",
+            Evidence::Intervals(_) => "predicted intervals",
+            Evidence::Queries(_) => "ranked queries",
         }
     }
 
@@ -53,7 +72,10 @@ impl<'a> Evidence<'a> {
         match self {
             Evidence::Binary(table) => table.rows(),
             Evidence::Classes(table) => table.rows(),
+            Evidence::Labels(table) => table.rows(),
             Evidence::Regression(table) => table.rows(),
+            Evidence::Intervals(table) => table.rows(),
+            Evidence::Queries(table) => table.rows(),
         }
     }
 
@@ -61,7 +83,7 @@ impl<'a> Evidence<'a> {
         match self {
             Evidence::Binary(table) => Some(table.confusion()),
             Evidence::Classes(table) => Some(table.confusion()),
-            Evidence::Regression(_) => None,
+            _ => None,
         }
     }
 
@@ -80,6 +102,19 @@ impl<'a> Evidence<'a> {
             (Evidence::Classes(table), RowLoss::Brier) => table.brier(),
             (Evidence::Regression(table), RowLoss::Absolute) => Some(table.absolute()),
             (Evidence::Regression(table), RowLoss::Squared) => Some(table.squared()),
+            (Evidence::Regression(table), RowLoss::Percentage) => Some(table.percentage()),
+            (Evidence::Intervals(table), RowLoss::Width) => Some(table.width()),
+            (Evidence::Labels(table), RowLoss::Hamming) => Some(table.hamming()),
+            _ => None,
+        }
+    }
+
+    /// Rows by how probable the decision was, and whether it was right; of two
+    /// classes, by the score, and whether it is positive.
+    pub(crate) fn calibration(&self) -> Option<&'a ScoreTable> {
+        match self {
+            Evidence::Binary(table) => table.log_loss().map(|_| table.scores()),
+            Evidence::Classes(table) => table.log_loss().map(|_| table.confidence()),
             _ => None,
         }
     }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::classes::{briers, check_probabilities, decide, log_losses};
-use super::regression::{Spread, check_numbers};
-use super::{Binary, BinaryOptions, Classes, Evidence, Regression, RowLoss, binary};
+use super::classes::{
+    briers, check_probabilities, class_budget, decide, log_losses, one_class, rank,
+};
+use super::regression::{Spread, check_numbers, percentages, sides};
+use super::{Binary, BinaryOptions, Classes, Evidence, PairedLabels, Regression, RowLoss, binary};
 use crate::Error;
-use crate::table::{JointScores, Mass, Moments, Scale, rows};
+use crate::table::{CoMoments, JointScores, Mass, Moments, Scale, ScoreTable, rows};
 
 /// The candidate and the previous version on the same rows, for a metric to
 /// compare.
@@ -16,6 +18,8 @@ pub enum Paired<'a> {
     Binary(&'a PairedBinary),
     /// One of several classes.
     Classes(&'a PairedClasses),
+    /// Any number of several labels.
+    Labels(&'a PairedLabels),
     /// Numbers.
     Regression(&'a PairedRegression),
 }
@@ -26,6 +30,7 @@ impl<'a> Paired<'a> {
         match self {
             Paired::Binary(table) => Evidence::Binary(&table.candidate),
             Paired::Classes(table) => Evidence::Classes(&table.candidate),
+            Paired::Labels(table) => Evidence::Labels(table.candidate()),
             Paired::Regression(table) => Evidence::Regression(&table.candidate),
         }
     }
@@ -35,6 +40,7 @@ impl<'a> Paired<'a> {
         match self {
             Paired::Binary(table) => Evidence::Binary(&table.previous),
             Paired::Classes(table) => Evidence::Classes(&table.previous),
+            Paired::Labels(table) => Evidence::Labels(table.previous()),
             Paired::Regression(table) => Evidence::Regression(&table.previous),
         }
     }
@@ -43,7 +49,7 @@ impl<'a> Paired<'a> {
         match self {
             Paired::Binary(table) => Some(&table.decisions),
             Paired::Classes(table) => Some(&table.decisions),
-            Paired::Regression(_) => None,
+            _ => None,
         }
     }
 
@@ -57,6 +63,8 @@ impl<'a> Paired<'a> {
             (Paired::Classes(table), RowLoss::Brier) => Some(&table.brier),
             (Paired::Regression(table), RowLoss::Absolute) => Some(&table.absolute),
             (Paired::Regression(table), RowLoss::Squared) => Some(&table.squared),
+            (Paired::Regression(table), RowLoss::Percentage) => Some(&table.percentage),
+            (Paired::Labels(table), RowLoss::Hamming) => Some(table.hamming()),
             _ => None,
         }
     }
@@ -211,6 +219,16 @@ impl PairedBinary {
     pub fn decisions(&self) -> &JointConfusion {
         &self.decisions
     }
+
+    /// The candidate alone.
+    pub fn candidate(&self) -> &Binary {
+        &self.candidate
+    }
+
+    /// The previous version alone.
+    pub fn previous(&self) -> &Binary {
+        &self.previous
+    }
 }
 
 /// Two versions' classes, reduced.
@@ -221,14 +239,27 @@ pub struct PairedClasses {
     decisions: JointConfusion,
     log_loss: Moments,
     brier: Moments,
+    /// Rows by the rank of the true class in both.
+    ranks: BTreeMap<[usize; 2], Mass>,
+    /// Rows by the probability of each class in both.
+    pub(crate) against_rest: Vec<JointScores>,
 }
 
 impl PairedClasses {
     /// Of no rows, for classes of these names.
     pub fn new(names: &[String]) -> Self {
+        Self::with_budget(names, ScoreTable::BUDGET)
+    }
+
+    /// The same with a budget as [`Classes::with_budget`] takes it, for each
+    /// version and for both together.
+    pub fn with_budget(names: &[String], budget: usize) -> Self {
+        let joint = JointScores::new(Scale::Probability, class_budget(budget, names.len()));
         Self {
-            candidate: Classes::new(names),
-            previous: Classes::new(names),
+            candidate: Classes::with_budget(names, budget),
+            previous: Classes::with_budget(names, budget),
+            ranks: BTreeMap::new(),
+            against_rest: vec![joint; names.len()],
             decisions: JointConfusion::new(names.len()),
             log_loss: Moments::new(),
             brier: Moments::new(),
@@ -283,6 +314,18 @@ impl PairedClasses {
         };
         self.log_loss.add(&differences(log_losses), weights);
         self.brier.add(&differences(briers), weights);
+        let of_rows = candidate
+            .chunks_exact(classes)
+            .zip(previous.chunks_exact(classes));
+        for (row, (a, b)) in of_rows.enumerate() {
+            let ranks = [rank(a, labels[row]), rank(b, labels[row])];
+            *self.ranks.entry(ranks).or_default() += Mass::of(rows::weight_of(weights, row));
+        }
+        for (class, table) in self.against_rest.iter_mut().enumerate() {
+            let (a, is_class) = one_class(candidate, labels, classes, class);
+            let (b, _) = one_class(previous, labels, classes, class);
+            table.add(&a, &b, &is_class, weights);
+        }
         Ok(())
     }
 
@@ -309,12 +352,43 @@ impl PairedClasses {
         self.decisions.merge(&other.decisions);
         self.log_loss.merge(&other.log_loss);
         self.brier.merge(&other.brier);
+        for (ranks, mass) in other.ranks {
+            *self.ranks.entry(ranks).or_default() += mass;
+        }
+        for (table, more) in self.against_rest.iter_mut().zip(other.against_rest) {
+            table.merge(more);
+        }
         Ok(())
     }
 
-    /// The table as metrics read it.
-    pub fn finish(self) -> Self {
+    /// The table with nothing left waiting: what metrics read.
+    pub fn finish(mut self) -> Self {
+        self.candidate = self.candidate.finish();
+        self.previous = self.previous.finish();
+        self.against_rest.iter_mut().for_each(JointScores::settle);
         self
+    }
+
+    /// The candidate alone.
+    pub fn candidate(&self) -> &Classes {
+        &self.candidate
+    }
+
+    /// The previous version alone.
+    pub fn previous(&self) -> &Classes {
+        &self.previous
+    }
+
+    /// Rows with the true class among the first `k` of neither version, of the
+    /// previous one only, of the candidate only, of both:
+    /// `[candidate][previous]`.
+    pub(crate) fn among_first(&self, k: usize) -> [[Mass; 2]; 2] {
+        let mut masses = [[Mass::default(); 2]; 2];
+        for (ranks, mass) in &self.ranks {
+            let [candidate, previous] = ranks.map(|rank| usize::from(rank < k));
+            masses[candidate][previous] += *mass;
+        }
+        masses
     }
 
     /// Labels by both versions' decisions.
@@ -330,6 +404,10 @@ pub struct PairedRegression {
     previous: Regression,
     absolute: Moments,
     squared: Moments,
+    percentage: Moments,
+    /// By how much targets are above the candidate's predictions, and below;
+    /// the same for the previous version.
+    sides: CoMoments,
     spread: Spread,
 }
 
@@ -352,18 +430,26 @@ impl PairedRegression {
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
         check_numbers(previous, targets)?;
-        let errors = |of: &[f64]| -> Vec<f64> {
-            of.iter().zip(targets).map(|(p, y)| (p - y).abs()).collect()
-        };
+        let errors =
+            |of: &[f64]| -> Vec<f64> { of.iter().zip(targets).map(|(p, y)| p - y).collect() };
         let b = errors(previous);
         let squares = |of: &[f64]| -> Vec<f64> { of.iter().map(|e| e * e).collect() };
         rows::finite("squared error", &squares(&b))?;
         self.candidate.update(candidate, targets, weights)?;
         self.previous.update(previous, targets, weights)?;
         let a = errors(candidate);
+        let ((a_above, a_below), (b_above, b_below)) = (sides(&a), sides(&b));
+        self.sides
+            .add(&[&a_above, &a_below, &b_above, &b_below], weights);
+        let sizes = |of: &[f64]| -> Vec<f64> { of.iter().map(|e| e.abs()).collect() };
+        let (a, b) = (sizes(&a), sizes(&b));
         let less =
             |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
         self.absolute.add(&less(&a, &b), weights);
+        let (shares_a, of_shares, _) = percentages(&a, targets, weights);
+        let (shares_b, ..) = percentages(&b, targets, weights);
+        self.percentage
+            .add(&less(&shares_a, &shares_b), of_shares.as_deref());
         let (a, b) = (squares(&a), squares(&b));
         self.squared.add(&less(&a, &b), weights);
         self.spread.add(&[&a, &b], targets, weights);
@@ -379,6 +465,8 @@ impl PairedRegression {
         self.previous.merge(other.previous)?;
         self.absolute.merge(&other.absolute);
         self.squared.merge(&other.squared);
+        self.percentage.merge(&other.percentage);
+        self.sides.merge(&other.sides);
         self.spread.merge(&other.spread);
         Ok(())
     }
@@ -386,6 +474,10 @@ impl PairedRegression {
     /// The table as metrics read it.
     pub fn finish(self) -> Self {
         self
+    }
+
+    pub(crate) fn sides(&self) -> &CoMoments {
+        &self.sides
     }
 
     pub(crate) fn spread(&self) -> &Spread {

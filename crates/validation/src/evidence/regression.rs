@@ -9,6 +9,11 @@ pub struct Regression {
     rows: u64,
     absolute: Moments,
     squared: Moments,
+    /// |error| over |target|, of rows whose target is not zero.
+    percentage: Moments,
+    zero_targets: u64,
+    /// By how much targets are above predictions, and below.
+    sides: CoMoments,
     /// Of the squared error, the target off an origin, and its square: what R²
     /// and its error are made of.
     spread: Spread,
@@ -45,6 +50,11 @@ impl Regression {
         self.absolute.add(&sizes, weights);
         self.squared.add(&squares, weights);
         self.spread.add(&[&squares], targets, weights);
+        let (above, below) = sides(&errors);
+        self.sides.add(&[&above, &below], weights);
+        let (shares, of_shares, zeros) = percentages(&sizes, targets, weights);
+        self.zero_targets += zeros;
+        self.percentage.add(&shares, of_shares.as_deref());
         Ok(())
     }
 
@@ -57,6 +67,9 @@ impl Regression {
         self.absolute.merge(&other.absolute);
         self.squared.merge(&other.squared);
         self.spread.merge(&other.spread);
+        self.sides.merge(&other.sides);
+        self.percentage.merge(&other.percentage);
+        self.zero_targets += other.zero_targets;
         Ok(())
     }
 
@@ -80,6 +93,20 @@ impl Regression {
         &self.squared
     }
 
+    /// |error| over |target| a row, of rows whose target is not zero.
+    pub fn percentage(&self) -> &Moments {
+        &self.percentage
+    }
+
+    /// Rows with weight whose target is zero, which have no percentage.
+    pub fn zero_targets(&self) -> u64 {
+        self.zero_targets
+    }
+
+    pub(crate) fn sides(&self) -> &CoMoments {
+        &self.sides
+    }
+
     pub(crate) fn spread(&self) -> &Spread {
         &self.spread
     }
@@ -89,6 +116,33 @@ pub(crate) fn check_numbers(predictions: &[f64], targets: &[f64]) -> Result<(), 
     rows::same_length("prediction", predictions.len(), targets.len())?;
     rows::finite("prediction", predictions)?;
     rows::finite("target", targets)
+}
+
+/// By how much each target is above its prediction, and below.
+pub(crate) fn sides(errors: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let above = errors.iter().map(|error| (-error).max(0.0));
+    let below = errors.iter().map(|error| error.max(0.0));
+    (above.collect(), below.collect())
+}
+
+/// Sizes of errors over those of targets that are not zero, the weights of these
+/// rows, and how many rows with weight are left out.
+pub(crate) fn percentages(
+    sizes: &[f64],
+    targets: &[f64],
+    weights: Option<&[f64]>,
+) -> (Vec<f64>, Option<Vec<f64>>, u64) {
+    let kept = |row: &usize| targets[*row] != 0.0;
+    let rows: Vec<usize> = (0..targets.len()).filter(kept).collect();
+    let zeros = (0..targets.len())
+        .filter(|row| !kept(row) && rows::weight_of(weights, *row) > 0.0)
+        .count();
+    let shares = rows
+        .iter()
+        .map(|&row| sizes[row] / targets[row].abs())
+        .collect();
+    let weights = weights.map(|weights| rows.iter().map(|&row| weights[row]).collect());
+    (shares, weights, zeros as u64)
 }
 
 /// Moments of some numbers a row together with a target u off an origin, and

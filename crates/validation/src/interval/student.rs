@@ -33,6 +33,16 @@ pub(crate) fn student_critical(false_alarm: f64, freedom: f64) -> f64 {
     }
 }
 
+/// Φ(z).
+pub(crate) fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// Φ⁻¹(p).
+pub(crate) fn normal_quantile(p: f64) -> f64 {
+    Normal::standard().inverse_cdf(p)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 
 use super::estimate::r2;
 use super::formula::{Formula, OfCounts, OfRanking, Rate, RateOf, Selection};
-use super::{Confidence, Metric};
+use super::{Average, Confidence, Metric};
 use crate::Error;
 use crate::comparison::{self, tango};
 use crate::evidence::{JointConfusion, Paired, RowLoss};
@@ -30,6 +30,9 @@ impl Metric {
     /// As [`estimate`](Self::estimate), for either version.
     pub fn compare(&self, paired: Paired, confidence: &Confidence) -> Result<Difference, Error> {
         check_rate(confidence.false_alarm)?;
+        if let Paired::Labels(table) = paired {
+            return self.compare_labels(table, confidence);
+        }
         let candidate = self.value(paired.candidate())?;
         let previous = self.value(paired.previous())?;
         let alpha = confidence.false_alarm;
@@ -44,7 +47,23 @@ impl Metric {
                 Paired::Binary(table) => comparison::delong(table)?.estimate(alpha),
                 _ => return Err(self.needs("scores of a positive class", paired.candidate())),
             },
-            Formula::Ranking(of_ranking) => self.rankings(*of_ranking, paired, confidence)?,
+            Formula::RocAucOfClasses(average) => self.areas_apart(average, paired, alpha)?,
+            Formula::Ranking(figure) | Formula::Calibration(figure) => {
+                self.rankings(figure, paired, confidence)?
+            }
+            Formula::TopK(k) => match paired {
+                Paired::Classes(table) => tango(table.among_first(*k), alpha),
+                _ => return Err(self.needs("probabilities of several classes", paired.candidate())),
+            },
+            Formula::Pinball(q) => match paired {
+                Paired::Regression(table) => {
+                    self.along(table.sides(), &[*q, 1.0 - q, -q, q - 1.0], alpha)?
+                }
+                _ => return Err(self.needs("predicted numbers", paired.candidate())),
+            },
+            Formula::Coverage | Formula::Query(_) | Formula::EachLabel => {
+                return Err(self.needs("pairs of such rows", paired.candidate()));
+            }
             Formula::R2 => self.explained(paired, alpha)?,
         };
         let (low, high) = self.range();
@@ -176,7 +195,7 @@ impl Metric {
 
     fn rankings(
         &self,
-        of_ranking: OfRanking,
+        of_ranking: &OfRanking,
         paired: Paired,
         confidence: &Confidence,
     ) -> Result<Estimate, Error> {
@@ -184,6 +203,26 @@ impl Metric {
             return Err(self.needs("scores of a positive class", paired.candidate()));
         };
         comparison::bootstrap(self.name(), table, of_ranking, confidence)
+    }
+
+    fn areas_apart(
+        &self,
+        average: &Average,
+        paired: Paired,
+        alpha: f64,
+    ) -> Result<Estimate, Error> {
+        let Paired::Classes(table) = paired else {
+            return Err(self.needs("probabilities of several classes", paired.candidate()));
+        };
+        let (candidate, previous) = (table.candidate(), table.previous());
+        let (Some(a), Some(b)) = (candidate.against_rest(), previous.against_rest()) else {
+            return Err(self.needs("probabilities", paired.candidate()));
+        };
+        let shares = self.shares(average, candidate)?;
+        self.average_of(&shares, |class| {
+            let joint = &table.against_rest[class];
+            Ok(comparison::of_tables([&a[class], &b[class]], joint)?.estimate(alpha))
+        })
     }
 
     fn explained(&self, paired: Paired, alpha: f64) -> Result<Estimate, Error> {

@@ -1,13 +1,15 @@
 //! A figure with its interval, by the kind of its formula.
 
-use super::formula::{Formula, OfCounts, Rate, Selection};
-use super::{Confidence, Metric};
+use seatrial_rng::Streams;
+
+use super::formula::{Figure, Formula, OfCounts, Rate, RateOf, Selection};
+use super::{Average, Confidence, Metric};
 use crate::Error;
-use crate::evidence::{Evidence, RowLoss};
-use crate::interval::student::normal_critical;
+use crate::evidence::{Classes, Evidence, Query, RowLoss};
+use crate::interval::student::{normal_critical, student_critical};
 use crate::interval::{self, Estimate, Method, check_rate};
 use crate::resample::{self, Posterior};
-use crate::table::{CoMoments, Confusion, Moments, ScoreTable};
+use crate::table::{CoMoments, Confusion, Mass, Moments, ScoreTable};
 
 impl Metric {
     /// The figure for these rows, with the interval that holds the true one.
@@ -19,6 +21,11 @@ impl Metric {
     pub fn estimate(&self, evidence: Evidence, confidence: &Confidence) -> Result<Estimate, Error> {
         check_rate(confidence.false_alarm)?;
         let alpha = confidence.false_alarm;
+        if let Evidence::Labels(labels) = evidence {
+            return Ok(self
+                .estimate_labels(labels, confidence)?
+                .within(self.range()));
+        }
         let estimate = match &self.formula {
             Formula::Rate(rate) => self.rate(rate, evidence, alpha)?,
             Formula::Counts(selection, of_counts) => {
@@ -37,10 +44,32 @@ impl Metric {
                 Estimate::new(square.value.sqrt(), ends, square.method)
             }
             Formula::RocAuc => interval::delong(self.scores(evidence)?)?.estimate(alpha),
+            Formula::RocAucOfClasses(average) => self.areas(average, evidence, alpha)?,
             Formula::Ranking(of_ranking) => {
-                resample::ranking(&self.name, self.scores(evidence)?, *of_ranking, confidence)?
+                resample::ranking(&self.name, self.scores(evidence)?, of_ranking, confidence)?
+            }
+            Formula::Calibration(figure) => {
+                let table = self.calibration(evidence)?;
+                resample::distance(&self.name, table, figure, confidence)?
+            }
+            Formula::TopK(k) => {
+                let (hits, of) = self.among_first(*k, evidence)?;
+                self.hit_rate(hits, of, alpha)?
+            }
+            Formula::Coverage => {
+                let (hits, of) = self.covered(evidence)?;
+                self.hit_rate(hits, of, alpha)?
+            }
+            Formula::Pinball(quantile) => {
+                let sides = self.sides(evidence)?;
+                self.along(sides, &[*quantile, 1.0 - quantile], alpha)?
+            }
+            Formula::Query(query) => {
+                let moments = self.of_queries(*query, evidence)?;
+                interval::mean(moments, self.range(), alpha).map_err(|e| self.name_in(e))?
             }
             Formula::R2 => self.r2(evidence, alpha)?,
+            Formula::EachLabel => return Err(self.needs("several labels a row", evidence)),
         };
         Ok(estimate.within(self.range()))
     }
@@ -50,21 +79,170 @@ impl Metric {
     /// # Errors
     /// As [`estimate`](Self::estimate).
     pub fn value(&self, evidence: Evidence) -> Result<f64, Error> {
+        let figure = |figure: Figure| figure.map_err(|reason| self.undefined(reason));
+        if let Evidence::Labels(labels) = evidence {
+            return self.value_labels(labels);
+        }
         match &self.formula {
-            Formula::Rate(rate) => Ok(self.rate(rate, evidence, 0.5)?.value),
             Formula::Counts(selection, of_counts) => {
-                of_counts(&self.confusion(selection, evidence)?)
-                    .map_err(|reason| self.undefined(reason))
+                figure(of_counts(&self.confusion(selection, evidence)?))
             }
-            Formula::Mean(loss) => self.mean(*loss, evidence),
-            Formula::Root(loss) => Ok(self.mean(*loss, evidence)?.sqrt()),
             Formula::RocAuc => Ok(interval::delong(self.scores(evidence)?)?.value),
             Formula::Ranking(of_ranking) => {
-                let cells = resample::weights(self.scores(evidence)?);
-                of_ranking(&cells).map_err(|reason| self.undefined(reason))
+                figure(of_ranking(&resample::scored(self.scores(evidence)?)))
             }
-            Formula::R2 => Ok(self.r2(evidence, 0.5)?.value),
+            Formula::Calibration(of_cells) => {
+                figure(of_cells(&resample::scored(self.calibration(evidence)?)))
+            }
+            _ => self.value_of_estimate(evidence),
         }
+    }
+
+    /// For formulas whose interval costs next to nothing. Nothing is drawn.
+    pub(super) fn value_of_estimate(&self, evidence: Evidence) -> Result<f64, Error> {
+        let confidence = Confidence {
+            false_alarm: 0.5,
+            resamples: 1,
+            streams: Streams::new(0),
+        };
+        Ok(self.estimate(evidence, &confidence)?.value)
+    }
+
+    fn calibration<'a>(&self, evidence: Evidence<'a>) -> Result<&'a ScoreTable, Error> {
+        let table = evidence.calibration();
+        table.ok_or_else(|| self.needs("probabilities", evidence))
+    }
+
+    fn hit_rate(&self, hits: Mass, of: Mass, alpha: f64) -> Result<Estimate, Error> {
+        if of.weight <= 0.0 {
+            return Err(self.undefined("there are no rows with weight"));
+        }
+        let ends = interval::wilson(hits, of, alpha);
+        Ok(Estimate::new(hits.weight / of.weight, ends, Method::Wilson))
+    }
+
+    fn among_first(&self, k: usize, evidence: Evidence) -> Result<(Mass, Mass), Error> {
+        match evidence {
+            Evidence::Classes(table) => {
+                let ranks = table
+                    .ranks()
+                    .ok_or_else(|| self.needs("probabilities", evidence))?;
+                Ok((
+                    ranks.iter().take(k).copied().sum(),
+                    ranks.iter().copied().sum(),
+                ))
+            }
+            _ => Err(self.needs("probabilities of several classes", evidence)),
+        }
+    }
+
+    fn covered(&self, evidence: Evidence) -> Result<(Mass, Mass), Error> {
+        match evidence {
+            Evidence::Intervals(table) => Ok((table.covered(), table.width().mass())),
+            _ => Err(self.needs("predicted intervals", evidence)),
+        }
+    }
+
+    fn sides<'a>(&self, evidence: Evidence<'a>) -> Result<&'a CoMoments, Error> {
+        match evidence {
+            Evidence::Regression(table) => Ok(table.sides()),
+            _ => Err(self.needs("predicted numbers", evidence)),
+        }
+    }
+
+    fn of_queries<'a>(&self, query: Query, evidence: Evidence<'a>) -> Result<&'a Moments, Error> {
+        match evidence {
+            Evidence::Queries(table) => {
+                let moments = table.moments(query);
+                moments.ok_or_else(|| self.undefined("the queries were not asked for it"))
+            }
+            _ => Err(self.needs("ranked queries", evidence)),
+        }
+    }
+
+    /// A weighted sum of means.
+    pub(super) fn along(
+        &self,
+        moments: &CoMoments,
+        weights: &[f64],
+        alpha: f64,
+    ) -> Result<Estimate, Error> {
+        if moments.mass().weight <= 0.0 {
+            return Err(self.undefined("there are no rows with weight"));
+        }
+        let value = moments
+            .means()
+            .iter()
+            .zip(weights)
+            .map(|(mean, w)| mean * w)
+            .sum();
+        Ok(match moments.variance_along(weights) {
+            None => Estimate::new(value, (f64::NEG_INFINITY, f64::INFINITY), Method::Unknown),
+            Some(variance) => {
+                let critical = student_critical(alpha, moments.mass().effective_rows() - 1.0);
+                let half = critical * variance.sqrt();
+                Estimate::new(value, (value - half, value + half), Method::Delta)
+            }
+        })
+    }
+
+    /// Each class's share of an average of areas.
+    pub(super) fn shares(&self, average: &Average, table: &Classes) -> Result<Vec<f64>, Error> {
+        let classes = table.names().len();
+        match average {
+            Average::Class(name) => {
+                let place = table.names().iter().position(|known| known == name);
+                let place =
+                    place.ok_or_else(|| self.undefined(format!("there is no class `{name}`")))?;
+                Ok((0..classes)
+                    .map(|class| f64::from(u8::from(class == place)))
+                    .collect())
+            }
+            Average::Weighted => {
+                let total = table.confusion().total().weight;
+                let support = |class| table.confusion().labelled(class).weight / total;
+                Ok((0..classes).map(support).collect())
+            }
+            _ => Ok(vec![1.0 / classes as f64; classes]),
+        }
+    }
+
+    /// The ends are averages of the classes' ends: exact if their areas move
+    /// together, too wide if they do not.
+    fn areas(&self, average: &Average, evidence: Evidence, alpha: f64) -> Result<Estimate, Error> {
+        let Evidence::Classes(table) = evidence else {
+            return Err(self.needs("probabilities of several classes", evidence));
+        };
+        let tables = table
+            .against_rest()
+            .ok_or_else(|| self.needs("probabilities", evidence))?;
+        let shares = self.shares(average, table)?;
+        self.average_of(&shares, |class| {
+            Ok(interval::delong(&tables[class])?.estimate(alpha))
+        })
+    }
+
+    /// An average of classes' estimates, those that count for nothing left out.
+    pub(super) fn average_of(
+        &self,
+        shares: &[f64],
+        estimate: impl Fn(usize) -> Result<Estimate, Error>,
+    ) -> Result<Estimate, Error> {
+        let mut sum = [0.0; 4];
+        for (class, share) in shares.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+            let one = estimate(class).map_err(|error| self.name_in(error))?;
+            for (sum, part) in sum
+                .iter_mut()
+                .zip([one.value, one.low, one.high, one.hidden])
+            {
+                *sum += share * part;
+            }
+        }
+        let [value, low, high, hidden] = sum;
+        Ok(Estimate {
+            hidden,
+            ..Estimate::new(value, (low, high), Method::Mover)
+        })
     }
 
     pub(super) fn undefined(&self, reason: impl Into<String>) -> Error {
@@ -94,16 +272,18 @@ impl Metric {
     ) -> Result<&'a Moments, Error> {
         let needs = match loss {
             RowLoss::Log | RowLoss::Brier => "probabilities",
-            RowLoss::Absolute | RowLoss::Squared => "predicted numbers",
+            RowLoss::Absolute | RowLoss::Squared | RowLoss::Percentage => "predicted numbers",
+            RowLoss::Width => "predicted intervals",
+            RowLoss::Hamming => "several labels a row",
         };
-        evidence
-            .moments(loss)
-            .ok_or_else(|| self.needs(needs, evidence))
-    }
-
-    fn mean(&self, loss: RowLoss, evidence: Evidence) -> Result<f64, Error> {
-        let mean = self.moments(loss, evidence)?.mean();
-        mean.ok_or_else(|| self.undefined("there are no rows with weight"))
+        if let (RowLoss::Percentage, Evidence::Regression(table)) = (loss, evidence) {
+            let zeros = table.zero_targets();
+            if zeros > 0 {
+                return Err(self.undefined(format!("{zeros} of the targets are zero")));
+            }
+        }
+        let moments = evidence.moments(loss);
+        moments.ok_or_else(|| self.needs(needs, evidence))
     }
 
     pub(super) fn scores<'a>(&self, evidence: Evidence<'a>) -> Result<&'a ScoreTable, Error> {
@@ -126,13 +306,28 @@ impl Metric {
 
     fn rate(&self, rate: &Rate, evidence: Evidence, alpha: f64) -> Result<Estimate, Error> {
         let confusion = self.confusion(&rate.selection, evidence)?;
-        let (hits, of) = rate.of.masses(&confusion);
-        if of.weight <= 0.0 {
-            return Err(self.undefined(rate.of.missing()));
+        self.rate_of(rate.of, &confusion, alpha)
+    }
+
+    fn rate_of(&self, of: RateOf, confusion: &Confusion, alpha: f64) -> Result<Estimate, Error> {
+        let (hits, among) = of.masses(confusion);
+        if among.weight <= 0.0 {
+            return Err(self.undefined(of.missing()));
         }
-        let value = hits.weight / of.weight;
-        let ends = interval::wilson(hits, of, alpha);
-        Ok(Estimate::new(value, ends, Method::Wilson))
+        self.hit_rate(hits, among, alpha)
+    }
+
+    /// A figure of a confusion matrix of two classes that was put together.
+    pub(super) fn of_confusion(
+        &self,
+        two: &Confusion,
+        confidence: &Confidence,
+    ) -> Result<Estimate, Error> {
+        match &self.formula {
+            Formula::Rate(rate) => self.rate_of(rate.of, two, confidence.false_alarm),
+            Formula::Counts(_, of_counts) => self.counts(two, of_counts, confidence),
+            _ => Err(self.undefined("only figures of decisions have a micro average")),
+        }
     }
 
     fn counts(

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::name::Average;
+use super::name::{Average, Variant};
 use crate::Error;
-use crate::evidence::{Evidence, RowLoss};
+use crate::evidence::{Evidence, Query, RowLoss};
 use crate::table::{Confusion, Mass};
 
 /// Refuses with a reason, which the name of the metric is put before.
@@ -13,9 +13,15 @@ pub(crate) type Figure = Result<f64, String>;
 /// A figure of the confusion matrix.
 pub(crate) type OfCounts = Box<dyn Fn(&Confusion) -> Figure + Send + Sync>;
 
-/// A figure of the weights of negative and positive rows in cells of ascending
-/// score.
-pub(crate) type OfRanking = fn(&[[f64; 2]]) -> Figure;
+/// The weights of negative and positive rows of one score.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Scored {
+    pub(crate) score: f64,
+    pub(crate) weights: [f64; 2],
+}
+
+/// A figure of rows by ascending score.
+pub(crate) type OfRanking = Box<dyn Fn(&[Scored]) -> Figure + Send + Sync>;
 
 /// The kinds of figures. Each kind has its intervals.
 pub(crate) enum Formula {
@@ -29,8 +35,22 @@ pub(crate) enum Formula {
     Root(RowLoss),
     /// The area under the ROC curve.
     RocAuc,
-    /// Any other figure of the order that scores put rows in.
+    /// The areas under the ROC curves of each class against the rest.
+    RocAucOfClasses(Average),
+    /// Any other figure of rows by their score.
     Ranking(OfRanking),
+    /// How far probabilities are from the shares of positive rows.
+    Calibration(OfRanking),
+    /// The true class is among so many of the most probable ones.
+    TopK(usize),
+    /// The loss of this quantile.
+    Pinball(f64),
+    /// Targets inside predicted intervals.
+    Coverage,
+    /// The mean of one number a query.
+    Query(Query),
+    /// An average over labels of what only single labels have.
+    EachLabel,
     /// The share of the target's variance that is explained.
     R2,
 }
@@ -43,7 +63,14 @@ impl fmt::Debug for Formula {
             Formula::Mean(_) => "Mean",
             Formula::Root(_) => "Root",
             Formula::RocAuc => "RocAuc",
+            Formula::RocAucOfClasses(_) => "RocAucOfClasses",
             Formula::Ranking(_) => "Ranking",
+            Formula::Calibration(_) => "Calibration",
+            Formula::TopK(_) => "TopK",
+            Formula::Pinball(_) => "Pinball",
+            Formula::Coverage => "Coverage",
+            Formula::Query(_) => "Query",
+            Formula::EachLabel => "EachLabel",
             Formula::R2 => "R2",
         })
     }
@@ -185,6 +212,15 @@ pub(crate) fn averaged(
             }
         }
     })
+}
+
+/// A formula of one label, and its averages over several.
+pub(crate) fn each_label(variant: &Variant, of_one: Formula) -> Option<Formula> {
+    match variant.average_only()? {
+        Average::Plain => Some(of_one),
+        Average::Micro => None,
+        Average::Macro | Average::Weighted | Average::Class(_) => Some(Formula::EachLabel),
+    }
 }
 
 /// A quotient that does not exist for a denominator of zero.

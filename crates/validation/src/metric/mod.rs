@@ -9,6 +9,7 @@
 mod compare;
 mod estimate;
 mod formula;
+mod labels;
 mod name;
 mod registry;
 
@@ -16,18 +17,33 @@ mod accuracy;
 mod average_precision;
 mod balanced_accuracy;
 mod brier;
+mod calibration_error;
 mod cohen_kappa;
+mod coverage;
 mod f_beta;
+mod hamming_loss;
+mod interval_width;
+mod lift;
 mod log_loss;
+mod map_at_k;
+mod mape;
 mod matthews;
 mod mean_absolute_error;
 mod mean_squared_error;
+mod mrr;
+mod ndcg;
+mod pinball;
 mod precision;
 mod r2;
 mod recall;
+mod recall_at_alert_rate;
+mod recall_at_precision;
 mod roc_auc;
+mod roc_auc_ovr;
 mod specificity;
+mod top_k;
 
+pub use calibration_error::{ReliabilityBin, reliability_bins};
 pub use compare::Difference;
 pub use name::Average;
 pub use registry::families;
@@ -36,6 +52,7 @@ use seatrial_rng::Streams;
 
 use crate::Error;
 use formula::Formula;
+pub(crate) use formula::{Figure, Scored};
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,17 +127,21 @@ impl Metric {
     pub fn parse(name: &str) -> Result<Self, Error> {
         let unknown = || Error::UnknownMetric(name.to_owned());
         let (base, variant) = name::split(name).ok_or_else(unknown)?;
+        Self::build(name, &base, &variant)
+    }
+
+    fn build(name: &str, base: &str, variant: &name::Variant) -> Result<Self, Error> {
         families()
             .iter()
-            .filter(|family| family.about.names.contains(&base.as_str()))
+            .filter(|family| family.about.names.contains(&base))
             .find_map(|family| {
                 Some(Self {
                     name: name.to_owned(),
                     about: &family.about,
-                    formula: (family.build)(&variant)?,
+                    formula: (family.build)(variant)?,
                 })
             })
-            .ok_or_else(unknown)
+            .ok_or_else(|| Error::UnknownMetric(name.to_owned()))
     }
 
     /// The name that it was asked by.
@@ -131,6 +152,15 @@ impl Metric {
     /// What is said about its family.
     pub fn about(&self) -> &'static About {
         self.about
+    }
+
+    /// The number a query that the metric is the mean of, for metrics of
+    /// rankings: what [`Queries`](crate::evidence::Queries) are to be asked for.
+    pub fn query(&self) -> Option<crate::evidence::Query> {
+        match &self.formula {
+            Formula::Query(query) => Some(*query),
+            _ => None,
+        }
     }
 
     /// Which way it is better.

@@ -6,10 +6,10 @@
 
 use seatrial_rng::Stream;
 
-use super::{Poisson, ends};
+use super::{Poisson, accelerated, ends};
 use crate::Error;
 use crate::interval::{Estimate, Method};
-use crate::metric::Confidence;
+use crate::metric::{Confidence, Figure, Scored};
 use crate::table::{Mass, ScoreTable};
 
 /// So many cells a resample. What rows share a cell moves alike, which loses a
@@ -38,50 +38,120 @@ impl Recipe {
     }
 }
 
-/// A figure of the ranking by bootstrap, centred on the figure of the finest
-/// cells there are, and widened by what those may hide.
+/// A figure of rows by their score, by BCa bootstrap (Efron, 1987), centred on
+/// the figure of the finest cells there are, and widened by what those may hide.
 pub(crate) fn ranking(
     metric: &str,
     table: &ScoreTable,
-    figure: impl Fn(&[[f64; 2]]) -> Result<f64, String>,
+    figure: &dyn Fn(&[Scored]) -> Figure,
     confidence: &Confidence,
 ) -> Result<Estimate, Error> {
     let undefined = |reason| Error::undefined(metric, reason);
-    let value = figure(&weights(table)).map_err(undefined)?;
+    let value = figure(&scored(table)).map_err(undefined)?;
     let coarse = coarse(table);
-    let of_coarse: Vec<[f64; 2]> = coarse.iter().map(|cell| cell.map(|m| m.weight)).collect();
-    let shift = value - figure(&of_coarse).map_err(undefined)?;
-    let recipes: Vec<_> = coarse.iter().map(|cell| cell.map(Recipe::new)).collect();
-    let mut stream = confidence.streams.stream(metric);
-    let mut cells = of_coarse;
-    let mut drawn = Vec::with_capacity(confidence.resamples);
-    for _ in 0..confidence.resamples {
-        for (cell, recipe) in cells.iter_mut().zip(&recipes) {
-            *cell = recipe.map(|class| class.map_or(0.0, |class| class.draw(&mut stream)));
-        }
-        drawn.push(figure(&cells).map_or(f64::NAN, |figure| figure + shift));
-    }
-    let ends = ends(metric, value, drawn, confidence.false_alarm)?;
+    let seen: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
+    let of_coarse = figure(&seen).map_err(undefined)?;
+    let mut drawn = draws(&coarse, metric, figure, confidence);
+    drawn
+        .iter_mut()
+        .for_each(|figure| *figure += value - of_coarse);
+    let acceleration = acceleration(&coarse, seen, of_coarse, figure);
+    let ends = accelerated(metric, value, drawn, acceleration, confidence.false_alarm)?;
     let hidden = hidden(table, figure);
-    Ok(Estimate::new(value, ends, Method::Bootstrap).hiding(hidden))
+    Ok(Estimate::new(value, ends, Method::Bca).hiding(hidden))
+}
+
+/// A distance that is never negative, and that resampling makes larger: the
+/// bootstrap is turned round the value (the basic bootstrap, Davison and
+/// Hinkley, 1997, section 5.2.1), which takes that bias off twice.
+pub(crate) fn distance(
+    metric: &str,
+    table: &ScoreTable,
+    figure: &dyn Fn(&[Scored]) -> Figure,
+    confidence: &Confidence,
+) -> Result<Estimate, Error> {
+    let undefined = |reason| Error::undefined(metric, reason);
+    let value = figure(&scored(table)).map_err(undefined)?;
+    let coarse = coarse(table);
+    let seen: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
+    let of_coarse = figure(&seen).map_err(undefined)?;
+    let drawn = draws(&coarse, metric, figure, confidence);
+    let (low, high) = ends(metric, of_coarse, drawn, confidence.false_alarm)?;
+    let turned = (
+        (value + of_coarse - high).max(0.0),
+        (value + of_coarse - low).max(0.0),
+    );
+    Ok(Estimate::new(value, turned, Method::Bootstrap))
+}
+
+fn draws(
+    coarse: &[Coarse],
+    metric: &str,
+    figure: &dyn Fn(&[Scored]) -> Figure,
+    confidence: &Confidence,
+) -> Vec<f64> {
+    let recipes: Vec<_> = coarse
+        .iter()
+        .map(|cell| cell.mass.map(Recipe::new))
+        .collect();
+    let mut cells: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
+    let mut stream = confidence.streams.stream(metric);
+    (0..confidence.resamples)
+        .map(|_| {
+            for (cell, recipe) in cells.iter_mut().zip(&recipes) {
+                cell.weights = recipe.map(|class| class.map_or(0.0, |c| c.draw(&mut stream)));
+            }
+            figure(&cells).unwrap_or(f64::NAN)
+        })
+        .collect()
+}
+
+/// The skewness of what one row contributes, over six (Efron, 1987, eq. 6.6):
+/// rows of a cell contribute alike, so that one of each is left out in turn.
+fn acceleration(
+    coarse: &[Coarse],
+    mut cells: Vec<Scored>,
+    value: f64,
+    figure: &dyn Fn(&[Scored]) -> Figure,
+) -> f64 {
+    let (mut squares, mut cubes) = (0.0, 0.0);
+    for (i, cell) in coarse.iter().enumerate() {
+        for class in 0..2 {
+            let rows = cell.mass[class].effective_rows();
+            if rows <= 0.0 {
+                continue;
+            }
+            let one = cell.mass[class].squared / cell.mass[class].weight;
+            cells[i].weights[class] -= one;
+            let off = value - figure(&cells).unwrap_or(value);
+            cells[i].weights[class] += one;
+            squares += rows * off * off;
+            cubes += rows * off * off * off;
+        }
+    }
+    if squares > 0.0 {
+        cubes / (6.0 * squares.powf(1.5))
+    } else {
+        0.0
+    }
 }
 
 /// How far the figure could be off if all positive rows of each cell scored
 /// above, or below, all its negative ones.
-pub(crate) fn hidden(
-    table: &ScoreTable,
-    figure: impl Fn(&[[f64; 2]]) -> Result<f64, String>,
-) -> f64 {
+pub(crate) fn hidden(table: &ScoreTable, figure: &dyn Fn(&[Scored]) -> Figure) -> f64 {
     if table.is_exact() {
         return 0.0;
     }
-    let value = figure(&weights(table)).unwrap_or(f64::INFINITY);
+    let value = figure(&scored(table)).unwrap_or(f64::INFINITY);
     let ordered = |first: usize| {
         let mut cells = Vec::with_capacity(2 * table.cells().len());
-        for cell in weights(table) {
+        for cell in scored(table) {
             for class in [first, 1 - first] {
-                let mut one = [0.0; 2];
-                one[class] = cell[class];
+                let mut one = Scored {
+                    weights: [0.0; 2],
+                    ..cell
+                };
+                one.weights[class] = cell.weights[class];
                 cells.push(one);
             }
         }
@@ -90,31 +160,59 @@ pub(crate) fn hidden(
     ordered(0).max(ordered(1))
 }
 
+/// Neighbouring cells as one, with their mean score.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Coarse {
+    score_sum: f64,
+    pub(crate) mass: [Mass; 2],
+}
+
+impl Coarse {
+    pub(crate) fn add(&mut self, score: f64, mass: [Mass; 2]) {
+        self.score_sum += score * (mass[0].weight + mass[1].weight);
+        self.mass[0] += mass[0];
+        self.mass[1] += mass[1];
+    }
+
+    pub(crate) fn scored(&self) -> Scored {
+        let weights = self.mass.map(|mass| mass.weight);
+        let total = weights[0] + weights[1];
+        let score = if total > 0.0 {
+            self.score_sum / total
+        } else {
+            0.0
+        };
+        Scored { score, weights }
+    }
+}
+
 /// Neighbouring cells joined into at most [`CELLS`], each with about as much of
 /// the two classes' shares as any other: a rare class keeps its resolution.
-fn coarse(table: &ScoreTable) -> Vec<[Mass; 2]> {
+fn coarse(table: &ScoreTable) -> Vec<Coarse> {
     let cells = table.cells();
-    let mut groups: Vec<[Mass; 2]> = Vec::with_capacity(CELLS.min(cells.len()));
+    let mut groups: Vec<Coarse> = Vec::with_capacity(CELLS.min(cells.len()));
     for (cell, group) in cells
         .iter()
         .zip(groups_of(cells.iter().map(|c| c.mass), CELLS))
     {
         if group == groups.len() {
-            groups.push([Mass::default(); 2]);
+            groups.push(Coarse::default());
         }
         if let Some(last) = groups.last_mut() {
-            last[0] += cell.mass[0];
-            last[1] += cell.mass[1];
+            last.add(table.middle_of(cell), cell.mass);
         }
     }
     groups
 }
 
-/// The weights of negative and positive rows in each cell.
-pub(crate) fn weights(table: &ScoreTable) -> Vec<[f64; 2]> {
+/// The cells of a table as figures read them.
+pub(crate) fn scored(table: &ScoreTable) -> Vec<Scored> {
     let cells = table.cells().iter();
     cells
-        .map(|cell| cell.mass.map(|mass| mass.weight))
+        .map(|cell| Scored {
+            score: table.middle_of(cell),
+            weights: cell.mass.map(|mass| mass.weight),
+        })
         .collect()
 }
 

@@ -117,6 +117,11 @@ impl JointScores {
         &self.cells
     }
 
+    /// The lowest score of a cell with this key.
+    pub(crate) fn score_of(&self, key: u64) -> f64 {
+        self.scale.score(key.checked_shl(self.level).unwrap_or(0))
+    }
+
     pub(crate) fn is_exact(&self) -> bool {
         self.level == 0
     }

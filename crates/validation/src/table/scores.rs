@@ -35,7 +35,7 @@ impl Scale {
     }
 
     /// The score of this key.
-    fn score(self, key: u64) -> f64 {
+    pub(crate) fn score(self, key: u64) -> f64 {
         match self {
             Scale::Probability if key <= HALF => f64::from_bits(key),
             Scale::Probability => 1.0 - f64::from_bits((2 * HALF).saturating_sub(key)),
@@ -230,6 +230,27 @@ impl ScoreTable {
         &self.cells
     }
 
+    /// All rows as negative ones beside all rows of another as positive ones:
+    /// two samples in one table.
+    pub(crate) fn beside(&self, other: &Self) -> Result<Self, Error> {
+        let labelled = |table: &Self, label: usize| {
+            let mut table = table.clone().finish();
+            for cell in &mut table.cells {
+                let all = cell.mass[0] + cell.mass[1];
+                cell.mass = [Mass::default(); 2];
+                cell.mass[label] = all;
+            }
+            table
+        };
+        let mut both = labelled(self, 0);
+        // Cells of both may be twice as many as of one.
+        both.budget *= 2;
+        let mut second = labelled(other, 1);
+        second.budget *= 2;
+        both.merge(second)?;
+        Ok(both)
+    }
+
     /// Whether each cell holds rows of one score only.
     pub fn is_exact(&self) -> bool {
         self.level == 0
@@ -242,6 +263,16 @@ impl ScoreTable {
         match self.scale {
             Scale::Probability => (self.scale.score(low), self.scale.score(high.min(2 * HALF))),
             Scale::Real => (self.scale.score(low), self.scale.score(high)),
+        }
+    }
+
+    /// The score in the middle of a cell.
+    pub(crate) fn middle_of(&self, cell: &ScoreCell) -> f64 {
+        let (low, high) = self.range_of(cell);
+        if low == high {
+            low
+        } else {
+            low + 0.5 * (high - low)
         }
     }
 

@@ -3,7 +3,8 @@
     pip install numpy scipy scikit-learn statsmodels
     python record.py
 
-Writes `metrics.json`, `intervals.json` and `comparisons.json` beside this file.
+Writes `metrics.json`, `intervals.json`, `comparisons.json` and `drift.json` beside
+this file.
 What none of the three has (DeLong's variance, Tango's interval) is computed here
 by its definition: over all pairs, or by searching for the root of the defining
 equation, never by the shortcut that is under test.
@@ -18,8 +19,9 @@ import scipy
 import sklearn
 import statsmodels
 from scipy import optimize, stats
+from scipy.spatial import distance
 from sklearn import metrics as sk
-from statsmodels.stats import proportion
+from statsmodels.stats import multitest, proportion
 
 HERE = Path(__file__).parent
 warnings.simplefilter("ignore")
@@ -112,7 +114,49 @@ def binary_metrics(scores, labels, weights):
         "average_precision": or_undefined(
             lambda: sk.average_precision_score(labels, scores, **kw), none_positive
         ),
+        "ece": calibration_gaps(scores, labels, w, 15)[0],
+        "ece@4": calibration_gaps(scores, labels, w, 4)[0],
+        "mce@4": calibration_gaps(scores, labels, w, 4)[1],
+        "recall_at_precision@0.75": or_undefined(
+            lambda: recall_at_precision(scores, labels, w, 0.75), none_positive
+        ),
+        "recall_at_alert_rate@0.3": or_undefined(
+            lambda: recall_at_alert_rate(scores, labels, w, 0.3), none_positive
+        ),
+        "lift@0.2": or_undefined(
+            lambda: recall_at_alert_rate(scores, labels, w, 0.2) / 0.2, none_positive
+        ),
     }
+
+
+def calibration_gaps(scores, labels, w, bins):
+    """Guo et al. (2017): bins hold their upper ends."""
+    edges = np.linspace(0, 1, bins + 1)
+    gaps, masses = [], []
+    for low, high in zip(edges[:-1], edges[1:]):
+        inside = (scores <= high) & ((scores > low) | ((low == 0) & (scores == 0)))
+        if w[inside].sum() > 0:
+            share = np.average(labels[inside], weights=w[inside])
+            gaps.append(abs(share - np.average(scores[inside], weights=w[inside])))
+            masses.append(w[inside].sum())
+    return float(np.average(gaps, weights=masses)), float(max(gaps))
+
+
+def recall_at_precision(scores, labels, w, least):
+    precision, recall, _ = sk.precision_recall_curve(labels, scores, sample_weight=w)
+    # The last point is the convention of a recall of zero.
+    reached = recall[:-1][precision[:-1] >= least]
+    return reached.max() if len(reached) else 0.0
+
+
+def recall_at_alert_rate(scores, labels, w, share):
+    """The ROC curve cut where so many rows are alerted: linear between its points."""
+    fpr, tpr, _ = sk.roc_curve(labels, scores, sample_weight=w, drop_intermediate=False)
+    positives, negatives = w[labels == 1].sum(), w[labels == 0].sum()
+    if negatives == 0:
+        return share
+    alerted = (tpr * positives + fpr * negatives) / (positives + negatives)
+    return np.interp(share, alerted, tpr)
 
 
 # ------------------------------------------------------------- classes
@@ -160,6 +204,22 @@ def class_metrics(p, labels, weights):
         "log_loss": number(sk.log_loss(labels, p, labels=range(classes), **kw)),
         "brier": number(np.average(((p - one_hot) ** 2).sum(axis=1), weights=w)),
     }
+    right = (labels == decided).astype(int)
+    figures["ece@10"] = calibration_gaps(p.max(axis=1), right, w, 10)[0]
+    # Of equally probable classes scikit-learn takes the last first, we the first.
+    if all(len(set(row)) == classes for row in p.tolist()):
+        figures["top_k_accuracy@2"] = number(sk.top_k_accuracy_score(
+            labels, p, k=2, labels=range(classes), sample_weight=weights
+        ))
+    areas = [
+        sk.roc_auc_score(labels == c, p[:, c], sample_weight=weights)
+        if 0 < w[labels == c].sum() < w.sum() else np.nan for c in range(classes)
+    ]
+    figures["roc_auc_ovr"] = number(np.mean(areas))
+    support = np.bincount(labels, w, classes)
+    figures["roc_auc_ovr_weighted"] = number(
+        np.average(np.array(areas)[support > 0], weights=support[support > 0])
+    )
     for average in ("macro", "micro", "weighted"):
         kw = {"sample_weight": weights, "labels": present, "average": average, "zero_division": 0}
         figures |= {
@@ -191,6 +251,7 @@ def regression_cases():
     yield "large-and-close-together", (large + off, large, None)
     yield "worse-than-the-mean", (-y, y, None)
     yield "exact", (y, y, None)
+    yield "a-target-of-zero", (np.array([1.0, 2, 3]), np.array([0.0, 2.5, 2]), None)
     yield "target-does-not-vary", (random.normal(size=9), np.full(9, 4.2), None)
     yield "one-row", (np.array([1.0]), np.array([1.5]), None)
 
@@ -202,6 +263,94 @@ def regression_metrics(predicted, y, weights):
         "mse": number(sk.mean_squared_error(y, predicted, **kw)),
         "rmse": number(sk.root_mean_squared_error(y, predicted, **kw)),
         "r2": or_undefined(lambda: sk.r2_score(y, predicted, **kw), np.ptp(y) == 0),
+        "mape": or_undefined(
+            lambda: sk.mean_absolute_percentage_error(y, predicted, **kw), (y == 0).any()
+        ),
+        "pinball": number(sk.mean_pinball_loss(y, predicted, alpha=0.5, **kw)),
+        "pinball@0.9": number(sk.mean_pinball_loss(y, predicted, alpha=0.9, **kw)),
+    }
+
+
+# ----------------------------------------------------- several labels
+
+def label_cases():
+    random = np.random.default_rng(7)
+    for name, weighted in (("three-labels", False), ("weighted", True)):
+        y = (random.random((80, 3)) < [0.3, 0.5, 0.7]).astype(int)
+        scores = 1 / (1 + np.exp(-(random.normal(size=y.shape) + 1.5 * y - 0.7)))
+        yield name, (scores, y, random.integers(0, 3, 80).astype(float) if weighted else None)
+
+
+def label_metrics(scores, y, weights):
+    decided = (scores >= 0.5).astype(int)
+    kw = {"sample_weight": weights}
+    figures = {
+        "accuracy": number(sk.accuracy_score(y, decided, **kw)),
+        "hamming_loss": number(sk.hamming_loss(y, decided, **kw)),
+        "f1[label 1]": number(sk.f1_score(y[:, 1], decided[:, 1], **kw)),
+        "roc_auc[label 2]": number(sk.roc_auc_score(y[:, 2], scores[:, 2], **kw)),
+    }
+    for average in ("macro", "weighted", "micro"):
+        kw = {"sample_weight": weights, "average": average}
+        figures |= {
+            f"precision_{average}": number(sk.precision_score(y, decided, **kw)),
+            f"recall_{average}": number(sk.recall_score(y, decided, **kw)),
+            f"f1_{average}": number(sk.f1_score(y, decided, **kw)),
+        }
+        if average != "micro":
+            figures |= {
+                f"roc_auc_{average}": number(sk.roc_auc_score(y, scores, **kw)),
+                f"average_precision_{average}": number(
+                    sk.average_precision_score(y, scores, **kw)
+                ),
+            }
+    return figures
+
+
+# ------------------------------------------------------------ rankings
+
+def query_cases():
+    random = np.random.default_rng(8)
+    yield "graded", [
+        (random.normal(size=n), random.integers(0, 4, n), 1.0) for n in (5, 12, 8, 3)
+    ]
+    yield "ties-and-weights", [
+        (random.integers(0, 3, n), random.integers(0, 2, n), float(w)) for n, w in
+        ((6, 1), (9, 2), (7, 0), (4, 3))
+    ]
+    yield "nothing-relevant", [(np.arange(4.0), np.zeros(4), 1.0)]
+    yield "one-document", [(np.array([0.3]), np.array([1]), 1.0)]
+
+
+def query_metrics(queries):
+    weights = [w for *_, w in queries]
+    def mean(of):
+        return number(np.average([of(s, r) for s, r, _ in queries], weights=weights))
+
+    def ndcg(k):
+        # Of one document scikit-learn has no figure: it is in its place.
+        return lambda s, r: (
+            float(r[0] > 0) if len(s) == 1 else sk.ndcg_score([r], [s], k=k)
+        )
+
+    def pessimistic(s, r):
+        return r[np.lexsort((r, -s))] > 0
+
+    def reciprocal(s, r):
+        hits = np.flatnonzero(pessimistic(s, r))
+        return 1 / (hits[0] + 1) if len(hits) else 0.0
+
+    def precision(k):
+        def of(s, r):
+            hits = pessimistic(s, r)
+            top = hits[:k]
+            at = np.cumsum(top) / np.arange(1, len(top) + 1)
+            return (at * top).sum() / min(hits.sum(), len(top)) if hits.any() else 0.0
+        return of
+
+    return {
+        "ndcg": mean(ndcg(None)), "ndcg@3": mean(ndcg(3)), "mrr": mean(reciprocal),
+        "map": mean(precision(None)), "map@3": mean(precision(3)),
     }
 
 
@@ -215,6 +364,18 @@ def record_metrics():
         "binary": [case(n, x, binary_metrics(*x)) for n, x in binary_cases()],
         "classes": [case(n, x, class_metrics(*x)) for n, x in class_cases()],
         "regression": [case(n, x, regression_metrics(*x)) for n, x in regression_cases()],
+        "labels": [case(n, x, label_metrics(*x)) for n, x in label_cases()],
+        "queries": [
+            {
+                "name": name,
+                "queries": [
+                    {"scores": list(map(float, s)), "relevances": list(map(float, r)), "weight": w}
+                    for s, r, w in queries
+                ],
+                "figures": query_metrics(queries),
+            }
+            for name, queries in query_cases()
+        ],
     })
 
 
@@ -319,7 +480,58 @@ def record_comparisons():
     write("comparisons", {"rates": rates, "areas": areas})
 
 
+# --------------------------------------------------------------- drift
+
+def record_drift():
+    random = np.random.default_rng(6)
+    numbers = []
+    for reference, current in [
+        (random.normal(size=200), random.normal(0.3, 1, 150)),
+        (random.integers(0, 6, 300), random.integers(1, 7, 80)),
+        (random.normal(size=50), random.normal(size=50)),
+        (np.zeros(30), np.array([0.0, 0, 0, 1])),
+        (np.array([1.0, 2, 3]), np.array([1e6])),
+    ]:
+        reference, current = np.asarray(reference, float), np.asarray(current, float)
+        ks = stats.ks_2samp(reference, current).statistic
+        n, m = len(reference), len(current)
+        spread = reference.std()
+        numbers.append({
+            "reference": reference.tolist(), "current": current.tolist(),
+            "kolmogorov_smirnov": float(ks),
+            "p_value": float(stats.kstwobign.sf(ks * np.sqrt(n * m / (n + m)))),
+            "wasserstein": number(stats.wasserstein_distance(reference, current) / spread)
+            if spread > 0 else None,
+        })
+    categories = []
+    for reference, current in [
+        ([120, 60, 20], [50, 45, 25]), ([10, 10], [10, 10]), ([400, 300, 200], [30, 30, 0]),
+        ([0, 50, 70], [40, 60, 10]),
+    ]:
+        p, q = np.array(reference) / sum(reference), np.array(current) / sum(current)
+        chi2 = stats.chi2_contingency([reference, current], correction=False)
+        a, b = (np.maximum(x, 0.5) / sum(x) for x in (reference, current))
+        categories.append({
+            "reference": reference, "current": current,
+            "p_value": float(chi2.pvalue),
+            "psi": float(((b - a) * np.log(b / a)).sum()),
+            "jensen_shannon": float(distance.jensenshannon(p, q, base=2)),
+            "hellinger": float(np.linalg.norm(np.sqrt(p) - np.sqrt(q)) / np.sqrt(2)),
+            "l_infinity": float(distance.chebyshev(p, q)),
+            "chi_square": float(np.sqrt(chi2.statistic / (sum(reference) + sum(current)))),
+        })
+    corrections = []
+    for p in ([0.01, 0.04, 0.03, 0.2], [0.5], [0.001, 0.001, 0.9, 0.02, 0.02]):
+        corrections.append({
+            "p_values": p,
+            "holm": multitest.multipletests(p, method="holm")[1].tolist(),
+            "benjamini_hochberg": multitest.multipletests(p, method="fdr_bh")[1].tolist(),
+        })
+    write("drift", {"numbers": numbers, "categories": categories, "corrections": corrections})
+
+
 if __name__ == "__main__":
     record_metrics()
     record_intervals()
     record_comparisons()
+    record_drift()

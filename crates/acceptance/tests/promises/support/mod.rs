@@ -82,6 +82,29 @@ impl Place {
             .collect()
     }
 
+    /// Makes it a git work tree with everything in it committed.
+    pub fn committed(self) -> Self {
+        self.git(&["init", "--quiet", "--initial-branch=main"]);
+        self.commit("begin");
+        self
+    }
+
+    pub fn commit(&self, subject: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", subject]);
+    }
+
+    pub fn git(&self, arguments: &[&str]) -> String {
+        git(self.path(), arguments)
+    }
+
+    /// The one JSON object that a command answers with.
+    pub fn object(&self, arguments: &[&str]) -> Value {
+        let ran = self.seatrial(arguments);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        serde_json::from_str(&ran.out).unwrap()
+    }
+
     fn program(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.path());
@@ -91,6 +114,7 @@ impl Place {
             "RAYON_NUM_THREADS",
             "RUST_BACKTRACE",
             "CARGO_MANIFEST_DIR",
+            "NEXTEST_RUN_ID",
         ];
         for name in clear {
             command.env_remove(name);
@@ -118,4 +142,19 @@ pub fn run(command: &mut Command) -> Ran {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// What git says in a folder, whoever's configuration is around.
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]);
+    command.args(["-c", "protocol.file.allow=always"]);
+    command.args(arguments).current_dir(folder);
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(name);
+    }
+    let ran = run(&mut command);
+    assert_eq!(ran.code, 0, "git {arguments:?}: {ran:?}");
+    ran.out.trim().to_owned()
 }

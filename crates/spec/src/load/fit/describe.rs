@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Schema};
 
 use super::keys;
 use crate::load::node::{Node, Value};
+use crate::value::PREDECESSOR;
 
 /// Longer strings are cut when quoted.
 const QUOTED_CHARS_MAX: usize = 60;
@@ -85,6 +86,10 @@ fn typed(root: &Schema, map: &Map<String, Schema>, kind: &str, depth: usize) -> 
         "object" => "a table".into(),
         "string" => match map.get("format").and_then(Schema::as_str) {
             Some(crate::SpecPath::FORMAT) => "a path".into(),
+            Some(format) if format.starts_with(PREDECESSOR) => {
+                let kind = &format[PREDECESSOR.len()..];
+                format!("the name of a {kind}, a path, or `blessed`")
+            }
             Some(format) if format.starts_with(SUBJECT) => {
                 format!("the name of a {}", &format[SUBJECT.len()..])
             }

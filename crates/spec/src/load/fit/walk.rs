@@ -13,6 +13,7 @@ use super::{describe, keys, scalar};
 use crate::load::node::{Member, Node, Value};
 use crate::load::source::{Finding, Span};
 use crate::nearest;
+use crate::value::{PREDECESSOR, Which};
 use crate::{SpecPath, SubjectKind};
 
 /// What a walk comes home with.
@@ -251,7 +252,17 @@ impl<'s> Walk<'s> {
     }
 
     fn reference(&mut self, format: &str, name: &str, span: Span, path: &str) {
-        let word = format.strip_prefix(describe::SUBJECT);
+        let word = match format.strip_prefix(PREDECESSOR) {
+            None => format.strip_prefix(describe::SUBJECT),
+            Some(kind) => match Which::of(name) {
+                Which::Blessed => None,
+                Which::Subject(_) => Some(kind),
+                Which::Path(_) => {
+                    self.out.paths.push((span, name.to_owned()));
+                    None
+                }
+            },
+        };
         let kind = SubjectKind::ALL
             .into_iter()
             .find(|kind| Some(kind.word()) == word);

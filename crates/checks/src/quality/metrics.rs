@@ -1,0 +1,60 @@
+//! Metrics as cases name them, and measurements as reports show them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use seatrial_spec::did_you_mean;
+use seatrial_validation::Metric;
+use seatrial_validation::metric::families;
+use serde::Deserialize;
+
+/// The name of a metric, known to exist: `accuracy`, `f1_macro`, `recall[spam]`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+pub(super) struct MetricName(String);
+
+impl TryFrom<String> for MetricName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        match Metric::parse(&name) {
+            Ok(_) => Ok(Self(name)),
+            Err(error) => {
+                let known = families().iter().flat_map(|family| family.about.names);
+                let help = did_you_mean(&name, known.copied());
+                Err(match help {
+                    Some(help) => format!("{error}; {help}"),
+                    None => error.to_string(),
+                })
+            }
+        }
+    }
+}
+
+impl MetricName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The metric.
+    pub fn metric(&self) -> Result<Metric, seatrial_validation::Error> {
+        Metric::parse(&self.0)
+    }
+}
+
+/// A bound for each of some metrics.
+pub(super) type Bounds = BTreeMap<MetricName, f64>;
+
+/// `accuracy[country=de]`, or `accuracy` of all rows.
+pub(super) fn in_slice(metric: &str, slice: Option<(&str, &str)>) -> String {
+    match slice {
+        None => metric.to_owned(),
+        Some((by, value)) => format!("{metric} [{by}={value}]"),
+    }
+}
+
+/// The chance of a false alarm that each of `count` judgements may have so that
+/// all together have `false_alarm` at most (Bonferroni).
+pub(super) fn shared(false_alarm: f64, count: usize) -> f64 {
+    false_alarm / count.max(1) as f64
+}

@@ -1,0 +1,219 @@
+//! `no-regression`: the candidate is not worse than the version before.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use seatrial_data::predictions::{Predictions, Task};
+use seatrial_spec::{Fraction, NonNegative, Predecessor, SubjectKind};
+use seatrial_validation::comparison::{Ruling, non_inferiority};
+use seatrial_validation::metric::Confidence;
+use seatrial_verdict::{Bound, Measurement, Verdict};
+use serde::Deserialize;
+
+use super::evidence::{Two, reduce_two};
+use super::metrics::{MetricName, in_slice, shared};
+use super::slices::Slicing;
+use super::subject::{Before, candidate, judged, previous};
+use crate::check::Failure;
+use crate::evidence::{conclude, constant};
+use crate::{About, Chapter, Check, Context, Outcome, Planted};
+
+/// A metric is not worse than the previous version's by more than a margin.
+///
+/// Both versions are asked about the same rows, paired by key, so that what is
+/// hard for both cancels out. It passes when the interval of the difference lies
+/// within the margin, fails when it lies beyond, and is inconclusive in between;
+/// it then says how many more rows would decide. Which way a metric is better is
+/// known to it, whatever its sign.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NoRegression {
+    /// The version before: another `predictions`, a path to a table of the same
+    /// columns, or `blessed`, the last that the gate let through. Without one,
+    /// `first_release = true` lets the case be skipped.
+    previous: Option<Predecessor<{ SubjectKind::Predictions as usize }>>,
+    /// What is compared, spelt as in `quality`.
+    metric: Option<MetricName>,
+    /// By how much the candidate may be worse, in the metric's unit. Give this
+    /// or `margin_relative`: no default fits every metric.
+    margin: Option<NonNegative>,
+    /// By how much the candidate may be worse, as a part of the size of the
+    /// previous version's figure, whatever its sign.
+    margin_relative: Option<Fraction>,
+    /// What rows are sliced by, as in `quality`: no slice may be worse either.
+    slices: Vec<String>,
+    /// The edges between slices of a column of numbers, as in `quality`.
+    buckets: BTreeMap<String, Vec<f64>>,
+    /// The chance that a version which is worse by the margin and no more fails,
+    /// shared among all slices; and that one which is just beyond it passes.
+    false_alarm: Fraction,
+}
+
+impl Default for NoRegression {
+    fn default() -> Self {
+        Self {
+            previous: None,
+            metric: None,
+            margin: None,
+            margin_relative: None,
+            slices: Vec::new(),
+            buckets: BTreeMap::new(),
+            false_alarm: constant(0.01),
+        }
+    }
+}
+
+impl Check for NoRegression {
+    const ABOUT: About = About {
+        name: "no-regression",
+        chapter: Chapter::Quality,
+        needs: &[SubjectKind::Predictions],
+        method: "Non-inferiority (Piaggio et al., 2012) by the interval of the paired difference: \
+                 Tango's score interval for rates, DeLong for correlated areas under the curve, \
+                 Student's t of the difference of losses, draws over joint cells otherwise.",
+        error_rates: "A version that is worse by exactly the margin fails with a chance of at \
+                      most `false_alarm` / 2, and passes with one of at most `false_alarm` / 2, \
+                      over all slices together. What it could miss is half the width of the \
+                      interval, which is shown.",
+    };
+
+    fn run(&self, context: &Context) -> Outcome {
+        judged(self.compare(context))
+    }
+
+    fn planted() -> Planted {
+        super::planted::NO_REGRESSION
+    }
+}
+
+impl NoRegression {
+    fn compare(&self, context: &Context) -> Outcome {
+        let needs = |what: &str| Failure::Case(format!("name {what}"));
+        let metric = self
+            .metric
+            .as_ref()
+            .ok_or_else(|| needs("the `metric` to compare"))?;
+        let which = self.previous.as_ref();
+        let which = which.ok_or_else(|| {
+            needs("the `previous` version: other `predictions`, a path, or `blessed`")
+        })?;
+        if self.margin.is_some() == self.margin_relative.is_some() {
+            return Err(needs("either `margin` or `margin_relative`"));
+        }
+        let candidate = candidate(context)?;
+        let before = match previous(context, which.which())? {
+            Before::Version(before, name) => (before, name),
+            Before::None if context.case.first_release => {
+                return Ok(Verdict::skipped(
+                    "first release: there is no blessed version yet",
+                ));
+            }
+            Before::None => {
+                return Ok(Verdict::fail(
+                    "there is no blessed version to compare with. If this is the first release, \
+                     say so: first_release = true",
+                ));
+            }
+        };
+        let (before, name) = before;
+        alike(&candidate, &before)?;
+        let slicing = Slicing::new(&candidate, &self.slices, &self.buckets)?;
+        let stopped = || context.host.stopped();
+        let sliced = reduce_two(&candidate, &before, &slicing, &stopped)?;
+        let mut all = vec![(None, &sliced.whole)];
+        for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
+            let named = slices.iter();
+            all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
+        }
+        let alpha = shared(self.false_alarm.get(), all.len());
+        let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
+        let mut report = Report::default();
+        for (slice, rows) in all {
+            self.one(metric, slice, rows, &confidence, &mut report)?;
+        }
+        let verdict = conclude(context, report.measurements, report.found);
+        let needed = report.needed.join("\n");
+        Ok(verdict
+            .with_hint(needed)
+            .with_hint(format!("compared with {name}")))
+    }
+
+    fn one(
+        &self,
+        name: &MetricName,
+        slice: Option<(&str, &str)>,
+        rows: &Two,
+        confidence: &Confidence,
+        report: &mut Report,
+    ) -> Outcome<()> {
+        let metric = name
+            .metric()
+            .map_err(|error| Failure::Case(error.to_string()))?;
+        let paired = rows.paired();
+        let label = in_slice(name.as_str(), slice);
+        let difference = match metric.compare(paired, confidence) {
+            Ok(difference) => difference,
+            Err(error) => {
+                report.found.push(format!("{label}: {error}"));
+                return Ok(());
+            }
+        };
+        let margin = match (self.margin, self.margin_relative) {
+            (Some(margin), _) => margin.get(),
+            (None, Some(part)) => part.get() * difference.previous.abs(),
+            (None, None) => 0.0,
+        };
+        let count = paired.candidate().rows();
+        let ruled = non_inferiority(&difference.difference, metric.direction(), margin, count);
+        if ruled.ruling == Ruling::Inconclusive {
+            report.needed.push(match ruled.rows_needed {
+                Some(rows) => format!("{label}: about {rows} more rows would decide"),
+                None => format!("{label}: more rows would hardly decide"),
+            });
+        }
+        let (low, high) = ruled.worse_by_interval;
+        report.measurements.extend([
+            Measurement::new(format!("{label} candidate"), difference.candidate),
+            Measurement::new(format!("{label} previous"), difference.previous),
+            Measurement::new(format!("{label} worse_by"), ruled.worse_by)
+                .interval(low, high)
+                .bound(Bound::AtMost(margin)),
+        ]);
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Report {
+    measurements: Vec<Measurement>,
+    found: Vec<String>,
+    /// What rows would decide.
+    needed: Vec<String>,
+}
+
+/// Refuses versions that do not say the same kind of thing.
+fn alike(candidate: &Predictions, previous: &Predictions) -> Outcome<()> {
+    let same = match (candidate.task(), previous.task()) {
+        (
+            Task::Binary {
+                classes: a,
+                scale: s,
+                ..
+            },
+            Task::Binary {
+                classes: b,
+                scale: t,
+                ..
+            },
+        ) => a == b && s == t,
+        (a, b) => a == b,
+    };
+    if same {
+        return Ok(());
+    }
+    Err(Failure::Case(format!(
+        "the predictions `{}` and `{}` are of different tasks or classes",
+        candidate.name(),
+        previous.name()
+    )))
+}

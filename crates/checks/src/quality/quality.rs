@@ -1,0 +1,183 @@
+//! `quality`: metrics within bounds, overall and in every slice.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use seatrial_spec::{Fraction, SubjectKind};
+use seatrial_validation::metric::Confidence;
+use seatrial_verdict::{Bound, Measurement};
+use serde::Deserialize;
+
+use super::evidence::{One, Sliced, reduce_one};
+use super::metrics::{Bounds, in_slice, shared};
+use super::slices::Slicing;
+use super::subject::{candidate, judged};
+use crate::check::Failure;
+use crate::evidence::{conclude, constant};
+use crate::{About, Chapter, Check, Context, Outcome, Planted};
+
+/// Metrics of a table of predictions lie within bounds, overall and by slice.
+///
+/// The decision is made on the interval of each metric, not on its value: it
+/// passes when all of the interval is on the right side of the bound, fails when
+/// all of it is on the wrong side, and is inconclusive in between, because then
+/// these rows cannot tell.
+///
+/// `min = { accuracy = 0.9, "recall[spam]" = 0.8 }`. Metrics are spelt as in
+/// scikit-learn: `accuracy`, `balanced_accuracy`, `precision`, `recall`, `f1`,
+/// `roc_auc`, `log_loss`, `brier_score`, `r2` and so on; of several classes
+/// `f1_macro`, `_micro`, `_weighted`, or `[CLASS]` for one of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quality {
+    /// The least that each of these metrics may be.
+    min: Bounds,
+    /// The most that each of these metrics may be.
+    max: Bounds,
+    /// What rows are sliced by: columns, such as `"country"`, and crossings of
+    /// columns, such as `"country*device"`. The bounds then hold in every slice
+    /// too.
+    slices: Vec<String>,
+    /// The bounds within slices, where they differ from those overall.
+    slice_min: Bounds,
+    /// As `slice_min`, from above.
+    slice_max: Bounds,
+    /// For a column of numbers, the edges between its slices, ascending:
+    /// `buckets = { age = [18, 65] }` makes three.
+    buckets: BTreeMap<String, Vec<f64>>,
+    /// Slices that must have rows: `slice_values = { country = ["de", "fr"] }`.
+    slice_values: BTreeMap<String, Vec<String>>,
+    /// The chance that a version which is exactly as good as its bounds fails,
+    /// shared among all metrics and slices. 0.01: once in a hundred releases.
+    false_alarm: Fraction,
+}
+
+impl Default for Quality {
+    fn default() -> Self {
+        Self {
+            min: Bounds::new(),
+            max: Bounds::new(),
+            slices: Vec::new(),
+            slice_min: Bounds::new(),
+            slice_max: Bounds::new(),
+            buckets: BTreeMap::new(),
+            slice_values: BTreeMap::new(),
+            false_alarm: constant(0.01),
+        }
+    }
+}
+
+impl Check for Quality {
+    const ABOUT: About = About {
+        name: "quality",
+        chapter: Chapter::Quality,
+        needs: &[SubjectKind::Predictions],
+        method: "Each metric with the interval that belongs to its kind: Wilson for rates, DeLong \
+                 for the area under the ROC curve, Student's t without skewness for means, draws \
+                 from the posterior of the confusion matrix for other figures of it, the \
+                 bootstrap over cells of scores for other rankings.",
+        error_rates: "A version that is exactly as good as its bounds fails with a chance of at \
+                      most `false_alarm`, over all metrics and slices together (Bonferroni). What \
+                      it could miss is half the width of each interval, which is shown.",
+    };
+
+    fn run(&self, context: &Context) -> Outcome {
+        judged(self.measure(context))
+    }
+
+    fn planted() -> Planted {
+        super::planted::QUALITY
+    }
+}
+
+impl Quality {
+    fn measure(&self, context: &Context) -> Outcome {
+        if self.min.is_empty() && self.max.is_empty() {
+            return Err(Failure::Case(
+                "name what is measured in `min` or `max`, such as `min = { accuracy = 0.9 }`"
+                    .into(),
+            ));
+        }
+        let predictions = candidate(context)?;
+        let slicing = Slicing::new(&predictions, &self.slices, &self.buckets)?;
+        let stopped = || context.host.stopped();
+        let sliced = reduce_one(&predictions, &slicing, &stopped)?;
+        let mut found = self.absent(&slicing, &sliced)?;
+        let judgements = self.judgements(&slicing, &sliced);
+        let alpha = shared(self.false_alarm.get(), judgements.len());
+        let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
+        let rows = sliced.whole.evidence().rows() as f64;
+        let mut measurements = vec![Measurement::new("rows", rows).unit("rows")];
+        for judgement in &judgements {
+            let metric = judgement.metric.metric().map_err(wrong)?;
+            match metric.estimate(judgement.rows.evidence(), &confidence) {
+                Ok(estimate) => measurements.push(
+                    Measurement::new(&judgement.name, estimate.value)
+                        .bound(judgement.bound)
+                        .interval(estimate.low, estimate.high),
+                ),
+                Err(error) => found.push(format!("{}: {error}", judgement.name)),
+            }
+        }
+        Ok(conclude(context, measurements, found))
+    }
+
+    /// Slices that were to have rows and have none.
+    fn absent(&self, slicing: &Slicing, sliced: &Sliced<One>) -> Outcome<Vec<String>> {
+        let mut found = Vec::new();
+        for (by, values) in &self.slice_values {
+            let Some(place) = slicing.by.iter().position(|known| known.name == *by) else {
+                let message = format!("`slice_values` name `{by}`, which `slices` do not");
+                return Err(Failure::Case(message));
+            };
+            let absent = values
+                .iter()
+                .filter(|value| !sliced.slices[place].contains_key(*value));
+            found.extend(absent.map(|value| format!("the slice {by}={value} has no row")));
+        }
+        Ok(found)
+    }
+
+    fn judgements<'a>(
+        &'a self,
+        slicing: &'a Slicing,
+        sliced: &'a Sliced<One>,
+    ) -> Vec<Judgement<'a>> {
+        let mut all = Vec::new();
+        let mut add = |bounds: [&'a Bounds; 2], rows, slice: Option<(&str, &str)>| {
+            let sides: [fn(f64) -> Bound; 2] = [Bound::AtLeast, Bound::AtMost];
+            for (bounds, side) in bounds.into_iter().zip(sides) {
+                all.extend(bounds.iter().map(|(metric, bound)| Judgement {
+                    name: in_slice(metric.as_str(), slice),
+                    metric,
+                    rows,
+                    bound: side(*bound),
+                }));
+            }
+        };
+        add([&self.min, &self.max], &sliced.whole, None);
+        let or = |own: &'a Bounds, overall: &'a Bounds| if own.is_empty() { overall } else { own };
+        let bounds = [
+            or(&self.slice_min, &self.min),
+            or(&self.slice_max, &self.max),
+        ];
+        for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
+            for (value, rows) in slices {
+                add(bounds, rows, Some((&by.name, value)));
+            }
+        }
+        all
+    }
+}
+
+/// One number to hold against one bound.
+struct Judgement<'a> {
+    name: String,
+    metric: &'a super::metrics::MetricName,
+    rows: &'a One,
+    bound: Bound,
+}
+
+fn wrong(error: seatrial_validation::Error) -> Failure {
+    Failure::Case(error.to_string())
+}

@@ -1,0 +1,163 @@
+//! Tables of predictions that planted specs may name: one made-up log, sound and
+//! spoiled in one way each.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Result;
+use std::path::Path;
+
+use seatrial_rng::Streams;
+
+/// A row of the log.
+#[derive(Clone)]
+struct Row {
+    id: usize,
+    label: u8,
+    /// Calibrated.
+    score: f64,
+    /// What an honest earlier version said: a little noisier.
+    earlier: f64,
+    country: &'static str,
+    device: &'static str,
+    age: f64,
+}
+
+const COUNTRIES: [&str; 10] = ["de", "de", "de", "fr", "fr", "fr", "us", "us", "us", "jp"];
+const ROWS: usize = 4_000;
+
+/// Puts them into a spec tree.
+pub fn write(tree: &Path) -> Result<()> {
+    let sound = log();
+    let put = |name: &str, rows: &[Row]| fs::write(tree.join(name), csv(rows));
+    put("log.csv", &sound)?;
+    put("log-shuffled.csv", &shuffled(&sound))?;
+    put(
+        "log-jp-ruined.csv",
+        &changed(&sound, |row, noise| {
+            if row.country == "jp" {
+                row.score = noise;
+            }
+        }),
+    )?;
+    put(
+        "log-label-swapped.csv",
+        &changed(&sound, |row, _| row.label = 1 - row.label),
+    )?;
+    put(
+        "log-overconfident.csv",
+        &changed(&sound, |row, _| row.score = sharper(row.score, 3.0)),
+    )?;
+    put(
+        "log-nan.csv",
+        &changed(&sound, |row, _| {
+            if row.id == 1_234 {
+                row.score = f64::NAN;
+            }
+        }),
+    )?;
+    put(
+        "log-percent.csv",
+        &changed(&sound, |row, _| row.score *= 100.0),
+    )?;
+    put("log-no-jp.csv", &kept(&sound, |row| row.country != "jp"))?;
+    put(
+        "log-misaligned.csv",
+        &changed(&sound, |row, _| row.id = (row.id + 1) % ROWS),
+    )?;
+    put("log-short.csv", &kept(&sound, |row| row.id != 77))?;
+    put(
+        "log-twice.csv",
+        &changed(&sound, |row, _| {
+            row.id = if row.id == 78 { 77 } else { row.id }
+        }),
+    )?;
+    put("log-few.csv", &kept(&sound, |row| row.id < 60))?;
+    // Right in the middle, and lost where it counts: sure of what is wrong.
+    put(
+        "log-bad-tail.csv",
+        &changed(&sound, |row, _| {
+            if row.id.is_multiple_of(20) {
+                row.score = if row.label == 1 { 1e-4 } else { 1.0 - 1e-4 };
+            }
+        }),
+    )?;
+    fs::write(tree.join("prices.csv"), prices())
+}
+
+fn log() -> Vec<Row> {
+    let streams = Streams::new(7);
+    let (mut draw, mut noise) = (streams.stream("log"), streams.stream("earlier"));
+    let row = |id| {
+        let logit = 2.5 * draw.normal();
+        Row {
+            id,
+            label: u8::from(draw.uniform(0.0, 1.0) < sigmoid(logit)),
+            score: sigmoid(logit),
+            earlier: sigmoid(logit + 0.7 * noise.normal()),
+            country: COUNTRIES[draw.below(COUNTRIES.len())],
+            device: ["phone", "desk"][draw.below(2)],
+            age: draw.uniform(18.0, 90.0).floor(),
+        }
+    };
+    (0..ROWS).map(row).collect()
+}
+
+fn sigmoid(logit: f64) -> f64 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+/// With the same order and `times` the logit.
+fn sharper(score: f64, times: f64) -> f64 {
+    sigmoid(times * (score / (1.0 - score)).ln())
+}
+
+fn changed(rows: &[Row], change: impl Fn(&mut Row, f64)) -> Vec<Row> {
+    let mut noise = Streams::new(8).stream("noise");
+    let mut rows = rows.to_vec();
+    rows.iter_mut()
+        .for_each(|row| change(row, noise.uniform(0.0, 1.0)));
+    rows
+}
+
+fn kept(rows: &[Row], keep: impl Fn(&Row) -> bool) -> Vec<Row> {
+    rows.iter().filter(|row| keep(row)).cloned().collect()
+}
+
+fn shuffled(rows: &[Row]) -> Vec<Row> {
+    let mut rows = rows.to_vec();
+    Streams::new(9).stream("order").shuffle(&mut rows);
+    rows
+}
+
+fn csv(rows: &[Row]) -> String {
+    let mut text = "id,label,score,earlier,country,device,age\n".to_owned();
+    for row in rows {
+        let Row {
+            id,
+            label,
+            score,
+            earlier,
+            country,
+            device,
+            age,
+        } = row;
+        let _ = writeln!(
+            text,
+            "{id},{label},{score},{earlier},{country},{device},{age}"
+        );
+    }
+    text
+}
+
+/// A regression that is worse than the mean of its targets: R² below zero.
+fn prices() -> String {
+    let mut draw = Streams::new(10).stream("prices");
+    let mut text = "id,price,poor,poorer,fair\n".to_owned();
+    for id in 0..2_000 {
+        let price = draw.normal();
+        let (poor, poorer) = (1.5 * draw.normal(), 1.8 * draw.normal());
+        let fair = price + 0.5 * draw.normal();
+        let _ = writeln!(text, "{id},{price},{poor},{poorer},{fair}");
+    }
+    text
+}

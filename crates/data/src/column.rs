@@ -1,0 +1,210 @@
+//! Arrow columns as numbers, text and keys, strictly.
+//!
+//! Each function says what is wrong with single rows in [`Offences`], and
+//! refuses a column as a whole only when its type cannot mean what is asked.
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
+
+use seatrial_rng::Fingerprint;
+
+use crate::offences::Offences;
+
+/// Whole numbers beyond this have no exact place among `f64`.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// A column of a batch, and where it stands.
+#[derive(Clone, Copy)]
+pub struct Column<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its cells.
+    pub cells: &'a ArrayRef,
+    /// The row of the table, from 0, that its first cell stands in.
+    pub first_row: u64,
+}
+
+impl Column<'_> {
+    /// As finite numbers, NaN where a cell is none; each such row is noted.
+    ///
+    /// # Errors
+    /// When the column's type holds no numbers.
+    pub fn numbers(&self, offences: &mut Offences) -> Result<Vec<f64>, String> {
+        let cells = unpacked(self.cells)?;
+        if let DataType::Utf8 = cells.data_type() {
+            return Ok(self.parsed(cells.as_string(), offences));
+        }
+        let type_of = cells.data_type();
+        if !(type_of.is_numeric() || matches!(type_of, DataType::Null)) {
+            return Err(format!("holds {}, not numbers", described(type_of)));
+        }
+        let as_f64 = cast(&cells, &DataType::Float64).map_err(|error| error.to_string())?;
+        let as_f64 = as_f64.as_primitive::<Float64Type>();
+        let whole = type_of.is_integer();
+        let mut numbers = as_f64.values().to_vec();
+        // Without an early exit the loop is one vector instruction after another.
+        let fine = numbers.iter().fold(true, |fine, number| {
+            fine & number.is_finite() & (!whole | (number.abs() <= EXACT_MAX))
+        });
+        if fine && as_f64.null_count() == 0 {
+            return Ok(numbers);
+        }
+        for (at, number) in numbers.iter_mut().enumerate() {
+            let row = self.first_row + at as u64;
+            if as_f64.is_null(at) {
+                offences.note(self.name, row, MISSING.1, MISSING.0);
+                *number = f64::NAN;
+            } else if !number.is_finite() {
+                offences.note(self.name, row, "is not a finite number", *number);
+            } else if whole && number.abs() > EXACT_MAX {
+                let kind = "is beyond 2^53, where whole numbers are no longer told apart";
+                offences.note(self.name, row, kind, *number);
+            }
+        }
+        Ok(numbers)
+    }
+
+    fn parsed(&self, cells: &StringArray, offences: &mut Offences) -> Vec<f64> {
+        let parse = |(at, cell): (usize, Option<&str>)| {
+            let row = self.first_row + at as u64;
+            let Some(cell) = cell else {
+                offences.note(self.name, row, MISSING.1, MISSING.0);
+                return f64::NAN;
+            };
+            match cell.trim().parse::<f64>() {
+                Ok(number) if number.is_finite() => number,
+                Ok(number) => {
+                    offences.note(self.name, row, "is not a finite number", number);
+                    f64::NAN
+                }
+                Err(_) => {
+                    offences.note(self.name, row, "is not a number", format!("`{cell}`"));
+                    f64::NAN
+                }
+            }
+        };
+        cells.iter().enumerate().map(parse).collect()
+    }
+
+    /// As text, null where a cell is missing. Whole numbers are the same text
+    /// whatever type holds them: 1, 1.0 and `1` are one label.
+    ///
+    /// # Errors
+    /// When the column is nested or binary.
+    pub fn texts(&self) -> Result<StringArray, String> {
+        let cells = unpacked(self.cells)?;
+        if let DataType::Float16 | DataType::Float32 | DataType::Float64 = cells.data_type() {
+            let cells = cast(&cells, &DataType::Float64).map_err(|error| error.to_string())?;
+            let cells = cells.as_primitive::<Float64Type>();
+            let texts = cells
+                .iter()
+                .map(|cell| cell.map(|number| number.to_string()));
+            return Ok(texts.collect());
+        }
+        let texts = cast(&cells, &DataType::Utf8)
+            .map_err(|_| format!("holds {}, not text", described(cells.data_type())))?;
+        Ok(texts.as_string().clone())
+    }
+}
+
+/// What is found, and what is wrong, where nothing is.
+pub(crate) const MISSING: (&str, &str) = ("the cell", "is missing");
+
+/// Without a dictionary, and with text of the usual kind.
+fn unpacked(cells: &ArrayRef) -> Result<ArrayRef, String> {
+    let to = match cells.data_type() {
+        DataType::Dictionary(_, values) => match values.as_ref() {
+            DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+            other => other.clone(),
+        },
+        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        nested if nested.is_nested() => {
+            return Err(format!("holds {}, not single values", described(nested)));
+        }
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+            return Err("holds bytes, not values".into());
+        }
+        _ => return Ok(cells.clone()),
+    };
+    cast(cells, &to).map_err(|error| error.to_string())
+}
+
+/// A type in words.
+fn described(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Boolean => "true and false".into(),
+        DataType::Utf8 => "text".into(),
+        DataType::Timestamp(_, Some(zone)) => format!("moments in the zone {zone}"),
+        DataType::Timestamp(_, None) => "moments without a zone".into(),
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => "lists".into(),
+        DataType::Struct(_) => "records".into(),
+        other => other.to_string(),
+    }
+}
+
+/// The name of a row, in 16 bytes: equal for equal keys whatever type holds
+/// them, and otherwise different, but for a chance of 2⁻¹²⁰ a pair of texts of
+/// more than 15 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(u128);
+
+impl Key {
+    const WHOLE: u128 = 0xff << 120;
+
+    fn of_whole(number: i64) -> Self {
+        Self(Self::WHOLE | u128::from(number.cast_unsigned()))
+    }
+
+    fn of_text(text: &str) -> Self {
+        if let Ok(number) = text.parse::<i64>()
+            && number.to_string() == text
+        {
+            return Self::of_whole(number);
+        }
+        let mut bytes = [0; 16];
+        if text.len() < 16 {
+            bytes[..text.len()].copy_from_slice(text.as_bytes());
+            bytes[15] = text.len() as u8;
+        } else {
+            bytes = *Fingerprint::of_bytes(text.as_bytes()).as_bytes();
+            bytes[15] = 0xfe;
+        }
+        Self(u128::from_le_bytes(bytes))
+    }
+}
+
+impl Column<'_> {
+    /// As keys of rows; missing ones are noted.
+    ///
+    /// # Errors
+    /// When the column holds what cannot name a row.
+    pub fn keys(&self, offences: &mut Offences) -> Result<Vec<Key>, String> {
+        let cells = unpacked(self.cells)?;
+        if cells.data_type().is_floating() {
+            return Err("holds numbers with fractions, which cannot name rows".into());
+        }
+        for at in (0..cells.len()).filter(|&at| cells.is_null(at)) {
+            offences.note(self.name, self.first_row + at as u64, MISSING.1, MISSING.0);
+        }
+        if cells.data_type().is_integer() && !matches!(cells.data_type(), DataType::UInt64) {
+            let whole = cast(&cells, &DataType::Int64).map_err(|error| error.to_string())?;
+            let whole = whole.as_primitive::<arrow::datatypes::Int64Type>();
+            return Ok(whole
+                .values()
+                .iter()
+                .map(|&number| Key::of_whole(number))
+                .collect());
+        }
+        let texts = self.texts()?;
+        Ok((0..texts.len())
+            .map(|at| {
+                Key::of_text(if texts.is_null(at) {
+                    ""
+                } else {
+                    texts.value(at)
+                })
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,13 @@
+//! Predictions that any system wrote: a table with a key, a label and scores.
+//!
+//! [`Predictions`] knows which columns mean what, reads them strictly, and hands
+//! them on a chunk at a time; [`Pairs`] brings two versions together by key. What
+//! does not live here: metrics.
+
+mod declaration;
+mod pair;
+mod read;
+
+pub use declaration::{PredictionsDeclaration, ScoreScale};
+pub use pair::{Pairs, Previous};
+pub use read::{Chunk, Predictions, Reader, Task};

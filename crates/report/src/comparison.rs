@@ -1,0 +1,158 @@
+//! What is different between two runs of cases.
+
+use std::collections::BTreeMap;
+
+use seatrial_verdict::Number;
+
+use crate::{Case, Run};
+
+/// Measurements that are named as having moved; more are only counted.
+const MOVED_MAX: usize = 20;
+/// Cases that are named in a list; more are only counted.
+const NAMED_MAX: usize = 50;
+
+/// What is different between a run and another, which came before.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// What the other run is called.
+    pub other: String,
+    /// Passed before and do not now.
+    pub broken: Vec<String>,
+    /// Did not pass before and do now.
+    pub mended: Vec<String>,
+    /// Came out otherwise in another way.
+    pub otherwise: Vec<String>,
+    /// Were not there before.
+    pub new: Vec<String>,
+    /// Were there before and are no more.
+    pub gone: Vec<String>,
+    /// Measurements with another value, the most changed first.
+    pub moved: Vec<Moved>,
+}
+
+/// A measurement with another value than before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// Id of the case.
+    pub case: String,
+    /// Name of the measurement.
+    pub name: String,
+    /// What it was.
+    pub before: f64,
+    /// What it is.
+    pub now: f64,
+}
+
+impl Comparison {
+    /// Compares a run with another, called `other`.
+    pub fn new(now: &Run, before: &Run, other: impl Into<String>) -> Self {
+        let mut comparison = Self {
+            other: other.into(),
+            ..Self::default()
+        };
+        let earlier = by_id(before);
+        let later = by_id(now);
+        for case in &now.cases {
+            match earlier.get(case.id.as_str()) {
+                Some(earlier) => comparison.compare(case, earlier),
+                None => comparison.new.push(outcome(case)),
+            }
+        }
+        let gone = before.cases.iter();
+        let gone = gone.filter(|case| !later.contains_key(case.id.as_str()));
+        comparison.gone = gone.map(outcome).collect();
+        comparison
+            .moved
+            .sort_by(|a, b| b.change().total_cmp(&a.change()));
+        comparison
+    }
+
+    fn compare(&mut self, now: &Case, before: &Case) {
+        if now.status != before.status {
+            let line = format!(
+                "{}: {}, was {}{}",
+                now.id,
+                now.status.word(),
+                before.status.word(),
+                match now.first_line() {
+                    "" => String::new(),
+                    why => format!(": {why}"),
+                }
+            );
+            let passes = |case: &Case| !case.status.is_against();
+            match (passes(before), passes(now)) {
+                (true, false) => self.broken.push(line),
+                (false, true) => self.mended.push(line),
+                _ => self.otherwise.push(line),
+            }
+        }
+        for measurement in &now.measurements {
+            let same = |other: &&seatrial_verdict::Measurement| other.name == measurement.name;
+            let Some(earlier) = before.measurements.iter().find(same) else {
+                continue;
+            };
+            if measurement.value.to_bits() != earlier.value.to_bits() {
+                self.moved.push(Moved {
+                    case: now.id.clone(),
+                    name: measurement.name.clone(),
+                    before: earlier.value,
+                    now: measurement.value,
+                });
+            }
+        }
+    }
+
+    /// What is different, as titles and the lines under each; nothing, if
+    /// nothing is.
+    pub fn told(&self) -> Vec<(String, Vec<String>)> {
+        let moved: Vec<_> = self.moved.iter().map(Moved::told).collect();
+        let lists = [
+            ("No longer pass", &self.broken, NAMED_MAX),
+            ("Pass now", &self.mended, NAMED_MAX),
+            ("Came out otherwise", &self.otherwise, NAMED_MAX),
+            ("New", &self.new, NAMED_MAX),
+            ("Gone", &self.gone, NAMED_MAX),
+            ("Measurements that moved", &moved, MOVED_MAX),
+        ];
+        let lists = lists.into_iter().filter(|(_, lines, _)| !lines.is_empty());
+        lists
+            .map(|(title, lines, max)| {
+                let mut shown: Vec<_> = lines.iter().take(max).cloned().collect();
+                if lines.len() > max {
+                    shown.push(format!("and {} more", lines.len() - max));
+                }
+                (format!("{title} ({})", lines.len()), shown)
+            })
+            .collect()
+    }
+}
+
+impl Moved {
+    /// By which share of the larger value it changed; all of it where one of
+    /// them is no number.
+    fn change(&self) -> f64 {
+        let largest = self.before.abs().max(self.now.abs());
+        let change = (self.now - self.before).abs() / largest.max(f64::MIN_POSITIVE);
+        if change.is_finite() {
+            change
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    fn told(&self) -> String {
+        let (before, now) = (Number(self.before), Number(self.now));
+        format!("{}: {} {before} → {now}", self.case, self.name)
+    }
+}
+
+fn by_id(run: &Run) -> BTreeMap<&str, &Case> {
+    run.cases
+        .iter()
+        .map(|case| (case.id.as_str(), case))
+        .collect()
+}
+
+fn outcome(case: &Case) -> String {
+    format!("{}: {}", case.id, case.status.word())
+}

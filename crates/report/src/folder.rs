@@ -1,0 +1,103 @@
+//! A run as files in a folder: the page, the events, and what CI services read.
+//!
+//! Each file is whole at any time: it is written beside its place and then
+//! renamed. From the moment a run begins, the folder tells of that run, first
+//! as one that did not come to its end; so a run that is killed never leaves
+//! the good news of an earlier one behind.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::run::Collector;
+use crate::{Event, JsonLines, Renderer, Run, html, junit, markdown};
+
+/// Makes a document of a run.
+type Document = fn(&Run) -> io::Result<String>;
+
+/// What the events are called.
+pub const EVENTS: &str = "events.jsonl";
+/// The documents: what they are called, and what makes them.
+const DOCUMENTS: [(&str, Document); 3] = [
+    ("report.html", html),
+    ("junit.xml", junit),
+    ("summary.md", markdown),
+];
+
+/// Writes a run into a folder.
+pub struct Folder {
+    path: PathBuf,
+    events: Option<JsonLines<File>>,
+    collector: Collector,
+}
+
+impl Folder {
+    /// Makes the folder, unless it is there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        fs::create_dir_all(path).map_err(|error| at(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            events: None,
+            collector: Collector::default(),
+        })
+    }
+
+    /// Writes the documents of a run that is over.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn write(&self, run: &Run) -> io::Result<()> {
+        for (name, document) in DOCUMENTS {
+            self.file(name, |file| file.write_all(document(run)?.as_bytes()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a file beside its place, then puts it there.
+    fn file<T>(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut File) -> io::Result<T>,
+    ) -> io::Result<File> {
+        let place = self.path.join(name);
+        let beside = self.path.join(format!(".{name}.{}", std::process::id()));
+        let written = File::create(&beside).and_then(|mut file| {
+            fill(&mut file)?;
+            fs::rename(&beside, &place)?;
+            Ok(file)
+        });
+        written.map_err(|error| {
+            // What is left of it is of no use; if it cannot go, so be it.
+            let _ = fs::remove_file(&beside);
+            at(&place, &error)
+        })
+    }
+}
+
+impl Renderer for Folder {
+    fn show(&mut self, event: &Event) -> io::Result<()> {
+        if let Event::Start(_) = event {
+            self.write(&Run::of([event.clone()]))?;
+        }
+        let mut events = match self.events.take() {
+            Some(events) => events,
+            None => JsonLines::new(self.file(EVENTS, |_| Ok(()))?),
+        };
+        events
+            .show(event)
+            .map_err(|error| at(&self.path.join(EVENTS), &error))?;
+        self.events = Some(events);
+        match self.collector.take(event) {
+            Some(run) => self.write(&run),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The error, with where it happened.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

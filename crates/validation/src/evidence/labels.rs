@@ -1,0 +1,252 @@
+//! Any number of several labels a row.
+
+use super::{Binary, BinaryOptions, PairedBinary};
+use crate::Error;
+use crate::table::{Mass, Moments, rows};
+
+/// Rows with several labels, reduced: each label on its own, and what rows say
+/// as a whole.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    names: Vec<String>,
+    each: Vec<Binary>,
+    whole: Mass,
+    /// The share of labels that are decided wrongly, a row.
+    hamming: Moments,
+}
+
+impl Labels {
+    /// Of no rows, for labels of these names. The budget of cells is shared.
+    pub fn new(names: &[String], options: BinaryOptions) -> Self {
+        let options = shared(options, names.len());
+        Self {
+            names: names.to_vec(),
+            each: vec![Binary::new(options); names.len()],
+            whole: Mass::default(),
+            hamming: Moments::new(),
+        }
+    }
+
+    /// Adds rows: all scores and labels of the first row, then of the second.
+    ///
+    /// # Errors
+    /// Slices of different lengths, a score off its scale, a bad weight. The
+    /// table is then as it was.
+    pub fn update(
+        &mut self,
+        scores: &[f64],
+        labels: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Result<(), Error> {
+        let width = self.names.len();
+        check(scores, labels, width)?;
+        rows::weights(weights, labels.len() / width.max(1))?;
+        let Some(options) = self.each.first().map(Binary::options) else {
+            return Ok(());
+        };
+        options.scale.check(scores)?;
+        for (label, table) in self.each.iter_mut().enumerate() {
+            table.update(
+                &column(scores, width, label),
+                &column(labels, width, label),
+                weights,
+            )?;
+        }
+        let wrong = wrong_shares(scores, labels, width, options.threshold);
+        for (row, wrong) in wrong.iter().enumerate() {
+            if *wrong == 0.0 {
+                self.whole += Mass::of(rows::weight_of(weights, row));
+            }
+        }
+        self.hamming.add(&wrong, weights);
+        Ok(())
+    }
+
+    /// Adds another's rows.
+    ///
+    /// # Errors
+    /// Other labels or options.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        if self.names != other.names {
+            return Err(Error::Unlike("labels"));
+        }
+        for (table, more) in self.each.iter_mut().zip(other.each) {
+            table.merge(more)?;
+        }
+        self.whole += other.whole;
+        self.hamming.merge(&other.hamming);
+        Ok(())
+    }
+
+    /// The table with nothing left waiting: what metrics read.
+    pub fn finish(mut self) -> Self {
+        self.each = self.each.into_iter().map(Binary::finish).collect();
+        self
+    }
+
+    /// The labels.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Each label on its own.
+    pub fn each(&self) -> &[Binary] {
+        &self.each
+    }
+
+    /// The number of rows, those of weight zero included.
+    pub fn rows(&self) -> u64 {
+        self.each.first().map_or(0, Binary::rows)
+    }
+
+    /// Rows of which every label is decided rightly, and all rows.
+    pub fn whole(&self) -> (Mass, Mass) {
+        (self.whole, self.hamming.mass())
+    }
+
+    /// The share of labels that are decided wrongly, a row.
+    pub fn hamming(&self) -> &Moments {
+        &self.hamming
+    }
+}
+
+/// Two versions' labels, reduced.
+#[derive(Clone, Debug)]
+pub struct PairedLabels {
+    candidate: Labels,
+    previous: Labels,
+    each: Vec<PairedBinary>,
+    /// Rows that are wholly right: `[candidate][previous]`.
+    whole: [[Mass; 2]; 2],
+    hamming: Moments,
+}
+
+impl PairedLabels {
+    /// Of no rows, for labels of these names. The budget of cells is shared.
+    pub fn new(names: &[String], options: BinaryOptions) -> Self {
+        Self {
+            candidate: Labels::new(names, options),
+            previous: Labels::new(names, options),
+            each: vec![PairedBinary::new(shared(options, names.len())); names.len()],
+            whole: [[Mass::default(); 2]; 2],
+            hamming: Moments::new(),
+        }
+    }
+
+    /// Adds rows, as [`Labels::update`] takes them.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn update(
+        &mut self,
+        candidate: &[f64],
+        previous: &[f64],
+        labels: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Result<(), Error> {
+        let width = self.each.len();
+        check(previous, labels, width)?;
+        let Some(options) = self.each.first().map(|pair| pair.candidate().options()) else {
+            return Ok(());
+        };
+        options.scale.check(previous)?;
+        self.candidate.update(candidate, labels, weights)?;
+        self.previous.update(previous, labels, weights)?;
+        for (label, table) in self.each.iter_mut().enumerate() {
+            let of = |scores: &[f64]| column(scores, width, label);
+            table.update(
+                &of(candidate),
+                &of(previous),
+                &column(labels, width, label),
+                weights,
+            )?;
+        }
+        let wrong = |scores: &[f64]| wrong_shares(scores, labels, width, options.threshold);
+        let (a, b) = (wrong(candidate), wrong(previous));
+        for (row, (a, b)) in a.iter().zip(&b).enumerate() {
+            let cell = &mut self.whole[usize::from(*a == 0.0)][usize::from(*b == 0.0)];
+            *cell += Mass::of(rows::weight_of(weights, row));
+        }
+        let less: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+        self.hamming.add(&less, weights);
+        Ok(())
+    }
+
+    /// Adds another's rows.
+    ///
+    /// # Errors
+    /// Other labels or options.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.candidate.merge(other.candidate)?;
+        self.previous.merge(other.previous)?;
+        for (table, more) in self.each.iter_mut().zip(other.each) {
+            table.merge(more)?;
+        }
+        for (cell, more) in self
+            .whole
+            .iter_mut()
+            .flatten()
+            .zip(other.whole.iter().flatten())
+        {
+            *cell += *more;
+        }
+        self.hamming.merge(&other.hamming);
+        Ok(())
+    }
+
+    /// The table with nothing left waiting: what metrics read.
+    pub fn finish(mut self) -> Self {
+        self.candidate = self.candidate.finish();
+        self.previous = self.previous.finish();
+        self.each = self.each.into_iter().map(PairedBinary::finish).collect();
+        self
+    }
+
+    pub(crate) fn candidate(&self) -> &Labels {
+        &self.candidate
+    }
+
+    pub(crate) fn previous(&self) -> &Labels {
+        &self.previous
+    }
+
+    pub(crate) fn each(&self) -> &[PairedBinary] {
+        &self.each
+    }
+
+    pub(crate) fn whole(&self) -> [[Mass; 2]; 2] {
+        self.whole
+    }
+
+    pub(crate) fn hamming(&self) -> &Moments {
+        &self.hamming
+    }
+}
+
+fn shared(options: BinaryOptions, labels: usize) -> BinaryOptions {
+    BinaryOptions {
+        budget: super::classes::class_budget(options.budget, labels),
+        ..options
+    }
+}
+
+fn check(scores: &[f64], labels: &[bool], width: usize) -> Result<(), Error> {
+    rows::same_length("scores", scores.len(), labels.len())?;
+    let whole = labels.len() / width.max(1) * width.max(1);
+    rows::same_length("labels", labels.len(), whole)
+}
+
+fn column<T: Copy>(values: &[T], width: usize, place: usize) -> Vec<T> {
+    values.iter().skip(place).step_by(width).copied().collect()
+}
+
+fn wrong_shares(scores: &[f64], labels: &[bool], width: usize, threshold: f64) -> Vec<f64> {
+    let of_rows = scores.chunks_exact(width).zip(labels.chunks_exact(width));
+    of_rows
+        .map(|(scores, labels)| {
+            let pairs = scores.iter().zip(labels);
+            let wrong = pairs.filter(|&(&score, &label)| (score >= threshold) != label);
+            wrong.count() as f64 / width as f64
+        })
+        .collect()
+}

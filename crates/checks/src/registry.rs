@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::check::{About, Check, Outcome};
 use crate::context::Context;
 use crate::planted::Planted;
+use crate::serving::declaration::{PackageDeclaration, ServerDeclaration};
 use crate::{pipeline, quality, reproducibility, serving, training};
 
 type Run = Arc<dyn Fn(&Context) -> Outcome + Send + Sync>;
@@ -154,28 +155,28 @@ impl Registry {
             common: Shape::of::<CommonDeclaration>(),
             variants: Some(("family", shapes.collect())),
         };
-        let package = SubjectWords {
-            common: Shape::of::<serving::PackageDeclaration>(),
-            variants: None,
-        };
-        let server = SubjectWords {
-            common: serving::ServerDeclaration::shape(),
-            variants: None,
-        };
         let predictions = SubjectWords {
             common: Shape::of::<PredictionsDeclaration>(),
             variants: None,
         };
+        let package = SubjectWords {
+            common: Shape::of::<PackageDeclaration>(),
+            variants: None,
+        };
+        let server = SubjectWords {
+            common: ServerDeclaration::shape(),
+            variants: None,
+        };
+        let subjects = [
+            (SubjectKind::Dataset, dataset),
+            (SubjectKind::Model, model),
+            (SubjectKind::Predictions, predictions),
+            (SubjectKind::Package, package),
+            (SubjectKind::Server, server),
+        ];
         Vocabulary {
             checks: checks.collect(),
-            subjects: [
-                (SubjectKind::Dataset, dataset),
-                (SubjectKind::Model, model),
-                (SubjectKind::Predictions, predictions),
-                (SubjectKind::Package, package),
-                (SubjectKind::Server, server),
-            ]
-            .into(),
+            subjects: subjects.into(),
         }
     }
 }

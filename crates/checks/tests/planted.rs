@@ -2,6 +2,8 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/onnx.rs"]
+mod onnx;
 #[path = "support/predictions.rs"]
 mod predictions;
 
@@ -147,6 +149,7 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         std::env::current_exe()?,
         tree.path().join(specimen::server::NAME),
     )?;
+    onnx::write(tree.path())?;
     predictions::write(tree.path())?;
     let run = |spec: &str, recording| -> Result<Verdict, Failed> {
         std::fs::write(tree.path().join("case.toml"), spec)?;

@@ -20,6 +20,7 @@ mod open;
 mod party;
 pub mod provenance;
 mod read;
+pub mod record;
 mod release;
 mod schedule;
 mod schema;

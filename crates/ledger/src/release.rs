@@ -91,6 +91,23 @@ impl Ledger {
         })
     }
 
+    /// The last decision whose record has this `identity`: its record. Two
+    /// gates that would do the same ask for the same.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn decided(&self, identity: &str) -> Result<Option<serde_json::Value>, LedgerError> {
+        self.reading(|| {
+            let select = "SELECT record FROM releases \
+                          WHERE json_extract(record, '$.identity') = ?1 \
+                          ORDER BY id DESC LIMIT 1";
+            let found = self
+                .connection
+                .query_row(select, [identity], |row| from_json(row, 0));
+            found.optional()
+        })
+    }
+
     /// The release record of the last decision of this name.
     ///
     /// # Errors

@@ -27,13 +27,18 @@ mod tensor;
 mod trouble;
 
 pub use answer::{Answer, Opinion, Reason, ask, ask_file};
-pub use catalogue::{Catalogue, Description, Knows, Refusal, describe_onnxruntime, shipped};
+pub use catalogue::{
+    Catalogue, Description, Knows, Refusal, describe_onnxruntime, shipped, shipped_names,
+};
 pub use compare::{Difference, Tolerance, Worst, compare};
 pub use error::ServingError;
 pub use examples::Examples;
 pub use inventory::{Inventory, OperationUse, TensorCount};
 pub use live::{CameUp, Deadlines, Live};
-pub use onnx::{Element, OnnxModel, STANDARD_DOMAIN, Signature, Signatures, ValueType};
+pub use onnx::{
+    Attribute, Dimension, Element, OnnxBuilder, OnnxModel, STANDARD_DOMAIN, Signature, Signatures,
+    ValueType,
+};
 pub use stage::{PLACEHOLDERS, Staging, unknown_placeholders};
 pub use staging_error::StagingError;
 pub use tensor::{Tensor, Values};

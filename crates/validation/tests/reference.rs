@@ -240,3 +240,42 @@ fn differences_of_paired_areas_are_as_all_pairs_say() {
         assert!(near(difference.variance.unwrap(), variance, 1e-12));
     }
 }
+
+#[test]
+fn tests_over_pairs_and_runs_are_as_recorded() {
+    let recorded = reference("comparisons");
+    for case in recorded["mcnemar"].as_array().unwrap() {
+        let of = |key: &str| case[key].as_u64().unwrap();
+        let p = comparison::mcnemar(of("only_first"), of("only_second"));
+        assert!(
+            near(p, case["p_value"].as_f64().unwrap(), 1e-9),
+            "{case}: {p}"
+        );
+    }
+    for case in recorded["wilcoxon"].as_array().unwrap() {
+        let p = comparison::wilcoxon(&numbers(&case["differences"])).unwrap();
+        assert!(
+            near(p, case["p_value"].as_f64().unwrap(), 1e-12),
+            "{case}: {p}"
+        );
+    }
+    for case in recorded["resampled"].as_array().unwrap() {
+        let of = |key: &str| case[key].as_u64().unwrap();
+        let differences = numbers(&case["differences"]);
+        let (train, test) = (of("train_rows"), of("test_rows"));
+        let estimate = comparison::corrected_resampled_t(&differences, train, test, 0.05).unwrap();
+        for (key, seen) in [("low", estimate.low), ("high", estimate.high)] {
+            assert!(
+                near(seen, case[key].as_f64().unwrap(), 1e-9),
+                "{case}: {seen}"
+            );
+        }
+    }
+    assert!(comparison::wilcoxon(&[0.0, 0.0]).is_err());
+    assert!(
+        comparison::corrected_resampled_t(&[0.1], 9, 1, 0.05)
+            .unwrap()
+            .high
+            .is_infinite()
+    );
+}

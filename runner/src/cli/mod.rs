@@ -6,6 +6,7 @@
 mod catalogue;
 mod diff;
 mod explain;
+mod gate;
 mod generated;
 mod lint;
 mod list;
@@ -53,6 +54,10 @@ const EXIT_CODES: &str = "Exit codes: 0 all passed; 1 a verdict against; 2 a usa
 enum Command {
     /// Run cases.
     Test(test::Arguments),
+    /// Decide about a release: blessed or not blessed, and why.
+    Gate(gate::Arguments),
+    /// Say whether a release record stands up.
+    Verify(gate::verify::Arguments),
     /// List the ids of cases, one a line.
     List(list::Arguments),
     /// Say what a check does, what it takes and what it catches; or list all.
@@ -147,6 +152,8 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
     let said = match cli.command {
         // Where there is a verdict, an output that nobody read is an error.
         Command::Test(arguments) => return test::run(&arguments, surroundings),
+        Command::Gate(arguments) => return gate::run(&arguments, surroundings),
+        Command::Verify(arguments) => return gate::verify::run(&arguments, &surroundings),
         Command::Ops(arguments) => return ops::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::List(arguments) => list::run(&arguments, &surroundings),

@@ -100,6 +100,7 @@ impl Reduce for One {
     fn finish(self) -> Self {
         match self {
             One::Binary(table) => One::Binary(Box::new(table.finish())),
+            One::Classes(table) => One::Classes(table.finish()),
             other => other,
         }
     }
@@ -143,6 +144,7 @@ impl Reduce for Two {
     fn finish(self) -> Self {
         match self {
             Two::Binary(table) => Two::Binary(Box::new(table.finish())),
+            Two::Classes(table) => Two::Classes(table.finish()),
             other => other,
         }
     }

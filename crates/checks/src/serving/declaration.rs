@@ -1,17 +1,23 @@
-//! Packages and servers, as a spec declares them.
+//! How a spec declares what is deployed, and what it is deployed to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use seatrial_serving::{PLACEHOLDERS, unknown_placeholders};
 use seatrial_spec::{Count, Misfit, Shape, SpecPath, did_you_mean};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Failure, Outcome};
+use crate::context::Context;
 
 /// A model as it is shipped: `[package.NAME]`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackageDeclaration {
-    /// The file, or the folder, that is shipped.
+    /// The model's file: ONNX, GGUF or safetensors; or a folder that holds it as
+    /// `model.onnx`. To be staged, it may be whatever the server takes.
     pub path: SpecPath,
     /// What the server shall call the model. By default the package's name.
     pub model: Option<String>,
@@ -20,10 +26,63 @@ pub struct PackageDeclaration {
     pub examples: Option<SpecPath>,
 }
 
+impl PackageDeclaration {
+    /// The package that the case names by a key, such as `package`.
+    ///
+    /// # Errors
+    /// When its declaration does not hold together.
+    pub fn of(context: &Context, key: &str) -> Outcome<Self> {
+        declared(context, key)
+    }
+
+    /// The file that holds the model.
+    pub fn model_file(&self) -> Cow<'_, Path> {
+        let path = self.path.as_path();
+        if path.is_dir() {
+            path.join("model.onnx").into()
+        } else {
+            path.into()
+        }
+    }
+}
+
+/// A catalogue that comes with the program, or a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CatalogueName(String);
+
+impl CatalogueName {
+    /// The name, or the path, absolute by the time a check sees it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl JsonSchema for CatalogueName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "CatalogueName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = seatrial_serving::shipped_names().collect();
+        json_schema!({"anyOf": [
+            {"type": "string", "enum": names},
+            {"type": "string", "format": SpecPath::FORMAT},
+        ]})
+    }
+}
+
 /// What packages are deployed to: `[server.NAME]`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerDeclaration {
+    /// What the server can run: a catalogue that comes with Sea Trial, or a
+    /// file that `seatrial catalogue` wrote.
+    pub catalogue: Option<CatalogueName>,
     /// The command that starts it, as a list: a program and its arguments. A
     /// program with a `/` in it is found from the spec file's folder, and the
     /// command runs there. In it stand `{port}`, `{stage}`, the folder in which
@@ -55,6 +114,7 @@ pub struct ServerDeclaration {
 impl Default for ServerDeclaration {
     fn default() -> Self {
         Self {
+            catalogue: None,
             command: Vec::new(),
             environment: BTreeMap::new(),
             package_at: "model".into(),
@@ -107,6 +167,14 @@ pub struct GenericDeclaration {
 }
 
 impl ServerDeclaration {
+    /// The server that the case names by a key, such as `server`.
+    ///
+    /// # Errors
+    /// When its declaration does not hold together.
+    pub fn of(context: &Context, key: &str) -> Outcome<Self> {
+        declared(context, key)
+    }
+
     /// Its shape, and what of it must hold together.
     pub fn shape() -> Shape {
         Shape::of::<Self>().holding(Self::misfits)
@@ -165,4 +233,12 @@ impl GenericDeclaration {
         }
         misfits
     }
+}
+
+fn declared<T: serde::de::DeserializeOwned>(context: &Context, key: &str) -> Outcome<T> {
+    let declaration = context.declaration(key)?;
+    seatrial_spec::parse(declaration.common.clone()).map_err(|misfit| {
+        let (kind, name) = (declaration.kind.word(), &declaration.name);
+        Failure::Case(format!("{kind} `{name}`: {}", misfit.message))
+    })
 }

@@ -1,17 +1,17 @@
 //! The package runs on the server that it is meant for.
 
-mod declaration;
+pub mod declaration;
 mod exam;
+mod ops_supported;
 mod rollback;
 mod serves;
 mod staged;
 
-pub use declaration::{PackageDeclaration, ServerDeclaration};
-pub use rollback::Rollback;
-pub use serves::Serves;
-
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.check::<Serves>().check::<Rollback>()
+    registry
+        .check::<ops_supported::OpsSupported>()
+        .check::<serves::Serves>()
+        .check::<rollback::Rollback>()
 }

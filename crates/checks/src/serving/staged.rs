@@ -6,7 +6,7 @@ use std::sync::Arc;
 use seatrial_serving::protocol::{Generic, OpenInference, Protocol, TensorFlow};
 use seatrial_serving::sandbox::Limits;
 use seatrial_serving::{Examples, Staging};
-use seatrial_spec::{Declaration, SubjectKind};
+use seatrial_spec::Declaration;
 
 use super::declaration::{Load, PackageDeclaration, ProtocolName, ServerDeclaration};
 use crate::check::{Failure, Outcome};
@@ -38,10 +38,10 @@ pub(super) enum Pair {
 /// # Errors
 /// When the declarations do not hold together.
 pub(super) fn stage(context: &Context, package: &str, server: &str) -> Outcome<Pair> {
+    let own = PackageDeclaration::of(context, package)?;
+    let declared = ServerDeclaration::of(context, server)?;
     let package = context.declaration(package)?;
     let server = context.declaration(server)?;
-    let own: PackageDeclaration = read(package)?;
-    let declared: ServerDeclaration = read(server)?;
     let Some(examples) = &own.examples else {
         return Err(Failure::Case(format!(
             "package `{}` has no `examples`: a JSON file of inputs with the trainer's answers",
@@ -124,18 +124,6 @@ fn absent(server: &ServerDeclaration, servers: &Path, host: &dyn Host) -> Option
             "is not on this machine: `ci/servers.sh` puts it into {}",
             servers.display()
         )
-    })
-}
-
-fn read<T: serde::de::DeserializeOwned>(declaration: &Declaration) -> Outcome<T> {
-    let kind: SubjectKind = declaration.kind;
-    seatrial_spec::parse(declaration.common.clone()).map_err(|misfit| {
-        Failure::Case(format!(
-            "{} `{}`: {}",
-            kind.word(),
-            declaration.name,
-            misfit.message
-        ))
     })
 }
 

@@ -132,8 +132,8 @@ pub(super) fn first_version_that_reads(
     catalogue: &Catalogue,
     reads: impl Fn(&Catalogue) -> bool,
 ) -> Option<String> {
-    let same_server = |other: &&Catalogue| other.server == catalogue.server;
-    let mut all = shipped().iter().filter(same_server);
+    let same_server = |other: &&'static Catalogue| other.server == catalogue.server;
+    let mut all = shipped().filter(same_server);
     all.find(|other| reads(other)).map(Catalogue::title)
 }
 

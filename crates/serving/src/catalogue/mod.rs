@@ -15,7 +15,7 @@ pub use describe::describe_onnxruntime;
 pub use file::Description;
 pub(crate) use kernel::{Fit, Kernel};
 pub use refusal::Refusal;
-pub use shipped::shipped;
+pub use shipped::{shipped, shipped_names};
 
 use crate::onnx::{Signature, Signatures};
 

@@ -7,26 +7,50 @@ use std::sync::OnceLock;
 use super::Catalogue;
 use crate::ServingError;
 
-/// Their files, each server's oldest version first.
-const FILES: &[&str] = &[
-    include_str!("../../catalogues/onnxruntime-1.16.3.toml"),
-    include_str!("../../catalogues/onnxruntime-1.17.3.toml"),
-    include_str!("../../catalogues/onnxruntime-1.20.1.toml"),
-    include_str!("../../catalogues/onnxruntime-1.23.2.toml"),
-    include_str!("../../catalogues/onnxruntime-1.26.0.toml"),
-    include_str!("../../catalogues/onnxruntime-1.32.0.toml"),
+/// A catalogue that comes with the program, read when it is first asked for.
+struct Shipped {
+    name: &'static str,
+    text: &'static str,
+    read: OnceLock<Catalogue>,
+}
+
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        [$(Shipped {
+            name: $name,
+            text: include_str!(concat!("../../catalogues/", $name, ".toml")),
+            read: OnceLock::new(),
+        }),*]
+    };
+}
+
+/// Each server's oldest version first.
+static SHIPPED: [Shipped; 6] = shipped![
+    "onnxruntime-1.16.3",
+    "onnxruntime-1.17.3",
+    "onnxruntime-1.20.1",
+    "onnxruntime-1.23.2",
+    "onnxruntime-1.26.0",
+    "onnxruntime-1.32.0",
 ];
 
-/// The catalogues that come with the program, each server's oldest version first.
-pub fn shipped() -> &'static [Catalogue] {
-    static SHIPPED: OnceLock<Vec<Catalogue>> = OnceLock::new();
-    SHIPPED.get_or_init(|| {
-        let read = FILES.iter().map(|text| {
-            Catalogue::parse(text)
+impl Shipped {
+    fn catalogue(&'static self) -> &'static Catalogue {
+        self.read.get_or_init(|| {
+            Catalogue::parse(self.text)
                 .unwrap_or_else(|reason| unreachable!("a shipped catalogue is sound: {reason}"))
-        });
-        read.collect()
-    })
+        })
+    }
+}
+
+/// The catalogues that come with the program, each server's oldest version first.
+pub fn shipped() -> impl Iterator<Item = &'static Catalogue> {
+    SHIPPED.iter().map(Shipped::catalogue)
+}
+
+/// Their names, such as `onnxruntime-1.23.2`.
+pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|shipped| shipped.name)
 }
 
 impl Catalogue {
@@ -37,15 +61,14 @@ impl Catalogue {
     /// When there is neither, or the file is no catalogue; the error lists the
     /// names of those that come with the program.
     pub fn named(name: &str) -> Result<Cow<'static, Catalogue>, ServingError> {
-        let shipped = shipped();
-        if let Some(found) = shipped.iter().find(|catalogue| catalogue.name() == name) {
-            return Ok(Cow::Borrowed(found));
+        if let Some(found) = SHIPPED.iter().find(|shipped| shipped.name == name) {
+            return Ok(Cow::Borrowed(found.catalogue()));
         }
         let path = Path::new(name);
         if path.exists() || path.extension().is_some_and(|ending| ending == "toml") {
             return Catalogue::read(path).map(Cow::Owned);
         }
-        let names: Vec<String> = shipped.iter().map(Catalogue::name).collect();
+        let names: Vec<&str> = shipped_names().collect();
         Err(ServingError::Malformed {
             path: path.to_owned(),
             reason: format!(

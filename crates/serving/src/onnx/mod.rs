@@ -10,7 +10,9 @@ mod read;
 mod signature;
 mod types;
 pub(crate) mod walk;
+mod write;
 
 pub use read::OnnxModel;
 pub use signature::{STANDARD_DOMAIN, Signature, Signatures};
 pub use types::{Element, ValueType};
+pub use write::{Attribute, Dimension, OnnxBuilder};

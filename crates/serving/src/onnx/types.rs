@@ -59,6 +59,8 @@ impl Element {
     pub const FLOAT16: Element = Element(10);
     /// 64-bit floating point.
     pub const DOUBLE: Element = Element(11);
+    /// 16-bit floating point with the exponent of 32 bits.
+    pub const BFLOAT16: Element = Element(16);
 
     /// The element type of this number, unless it is none (0 or below).
     pub(crate) fn of_number(number: i64) -> Option<Self> {

@@ -8,7 +8,7 @@ const STEPS_MAX: u32 = 1 << 20;
 
 /// Iₓ(a, b), by the continued fraction of Didonato and Morris (1992) in the
 /// form that Lentz (1976) evaluates without overflow.
-fn regularised(a: f64, b: f64, x: f64) -> f64 {
+pub(crate) fn regularised(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
@@ -44,7 +44,7 @@ fn regularised(a: f64, b: f64, x: f64) -> f64 {
 }
 
 /// Where the distribution function is `p`, by halving.
-pub(super) fn quantile(a: f64, b: f64, p: f64) -> f64 {
+pub(crate) fn quantile(a: f64, b: f64, p: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..80 {
         let middle = 0.5 * (low + high);

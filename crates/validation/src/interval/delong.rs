@@ -26,9 +26,9 @@ pub struct Auc {
 /// For weighted rows the variance is that of a ratio of weighted sums.
 ///
 /// # Errors
-/// Rows of one class only.
+/// Rows of one class only, or a table that was not finished.
 pub fn delong(table: &ScoreTable) -> Result<Auc, Error> {
-    let totals = table.totals();
+    let totals = table.finished("roc_auc")?.totals();
     let [negatives, positives] = totals.map(|mass| mass.weight);
     if negatives <= 0.0 || positives <= 0.0 {
         let which = if positives > 0.0 {

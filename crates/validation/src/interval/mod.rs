@@ -1,6 +1,6 @@
 //! How sure a figure is.
 
-mod beta;
+pub(crate) mod beta;
 mod delong;
 mod mean;
 mod rate;
@@ -85,8 +85,10 @@ pub enum Method {
     Delta,
     /// The score interval for a difference of paired rates.
     Tango,
-    /// The method of variance estimates recovery.
-    Mover,
+    /// Averages of the ends of several intervals.
+    Averaged,
+    /// Student's t for runs that share training rows.
+    CorrectedT,
     /// Too few rows for any: the whole range.
     Unknown,
 }
@@ -102,7 +104,8 @@ impl std::fmt::Display for Method {
             Method::Bca => "BCa bootstrap",
             Method::Delta => "delta method",
             Method::Tango => "Tango",
-            Method::Mover => "variance estimates recovery",
+            Method::Averaged => "averaged ends",
+            Method::CorrectedT => "corrected resampled t",
             Method::Unknown => "unknown: too few rows",
         })
     }

@@ -33,6 +33,11 @@ pub(crate) fn student_critical(false_alarm: f64, freedom: f64) -> f64 {
     }
 }
 
+/// The chance that a standard normal number is at least as far from zero.
+pub(crate) fn two_sided(z: f64) -> f64 {
+    libm::erfc(z.abs() * std::f64::consts::FRAC_1_SQRT_2)
+}
+
 /// Φ(z).
 pub(crate) fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)

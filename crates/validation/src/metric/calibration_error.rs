@@ -92,7 +92,7 @@ pub fn reliability_bins(evidence: Evidence, bins: usize) -> Result<Vec<Reliabili
         needs: "probabilities",
         given: evidence.kind(),
     })?;
-    let cells = crate::resample::scored(table);
+    let cells = crate::resample::scored(table.finished("a reliability diagram")?);
     reliability(&cells, bins.max(1))
         .map_err(|reason| Error::undefined("a reliability diagram", reason))
 }

@@ -110,7 +110,8 @@ impl Metric {
 
     fn calibration<'a>(&self, evidence: Evidence<'a>) -> Result<&'a ScoreTable, Error> {
         let table = evidence.calibration();
-        table.ok_or_else(|| self.needs("probabilities", evidence))
+        let table = table.ok_or_else(|| self.needs("probabilities", evidence))?;
+        table.finished(&self.name)
     }
 
     fn hit_rate(&self, hits: Mass, of: Mass, alpha: f64) -> Result<Estimate, Error> {
@@ -241,7 +242,7 @@ impl Metric {
         let [value, low, high, hidden] = sum;
         Ok(Estimate {
             hidden,
-            ..Estimate::new(value, (low, high), Method::Mover)
+            ..Estimate::new(value, (low, high), Method::Averaged)
         })
     }
 
@@ -287,9 +288,9 @@ impl Metric {
     }
 
     pub(super) fn scores<'a>(&self, evidence: Evidence<'a>) -> Result<&'a ScoreTable, Error> {
-        evidence
-            .scores()
-            .ok_or_else(|| self.needs("scores of a positive class", evidence))
+        let scores = evidence.scores();
+        let scores = scores.ok_or_else(|| self.needs("scores of a positive class", evidence))?;
+        scores.finished(&self.name)
     }
 
     /// The matrix that the figure is of.

@@ -224,6 +224,18 @@ impl ScoreTable {
         self
     }
 
+    /// The table, if nothing waits to be counted.
+    pub(crate) fn finished(&self, metric: &str) -> Result<&Self, Error> {
+        let waiting = self.pending.len() + self.pending_ones.iter().map(Vec::len).sum::<usize>();
+        if waiting == 0 {
+            return Ok(self);
+        }
+        Err(Error::undefined(
+            metric,
+            format!("{waiting} rows still wait to be counted: `finish` was not called"),
+        ))
+    }
+
     /// Cells in ascending order of score. Call [`finish`](Self::finish) first:
     /// rows that still wait are not among them.
     pub fn cells(&self) -> &[ScoreCell] {

@@ -21,7 +21,7 @@ import statsmodels
 from scipy import optimize, stats
 from scipy.spatial import distance
 from sklearn import metrics as sk
-from statsmodels.stats import multitest, proportion
+from statsmodels.stats import contingency_tables, multitest, proportion
 
 HERE = Path(__file__).parent
 warnings.simplefilter("ignore")
@@ -477,7 +477,29 @@ def record_comparisons():
             "difference": float(sk.roc_auc_score(y, a) - sk.roc_auc_score(y, b)),
             "variance": float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]),
         })
-    write("comparisons", {"rates": rates, "areas": areas})
+    mcnemar = [
+        {"only_first": b, "only_second": c,
+         "p_value": float(contingency_tables.mcnemar([[5, b], [c, 5]], exact=True).pvalue)}
+        for b, c in ((0, 0), (3, 9), (9, 3), (0, 1), (150, 120), (4000, 4300))
+    ]
+    wilcoxon = []
+    for d in (random.normal(0.3, 1, 12), random.normal(0, 1, 60),
+              [1.0, -1, 2, 2, 0, 3, -2, 5, 5], [0.5]):
+        exact = len(set(np.abs(d))) == len(d) <= 50 and 0 not in d
+        test = stats.wilcoxon(d, method="exact" if exact else "asymptotic", correction=False)
+        wilcoxon.append({"differences": list(map(float, d)), "p_value": float(test.pvalue)})
+    resampled = []
+    for d, train, test in ((random.normal(0.02, 0.03, 10), 900, 100), ([0.1, 0.2], 1, 1)):
+        error = np.sqrt(np.var(d, ddof=1) * (1 / len(d) + test / train))
+        low, high = stats.t.interval(0.95, len(d) - 1, np.mean(d), error)
+        resampled.append({
+            "differences": list(map(float, d)), "train_rows": train, "test_rows": test,
+            "low": float(low), "high": float(high),
+        })
+    write("comparisons", {
+        "rates": rates, "areas": areas, "mcnemar": mcnemar, "wilcoxon": wilcoxon,
+        "resampled": resampled,
+    })
 
 
 # --------------------------------------------------------------- drift

@@ -37,6 +37,7 @@ pub(crate) fn execute(
         left_out: plan.left_out,
         run: recorder.run().map(|run| run.to_string()),
         provenance: recorder.provenance().cloned(),
+        shard: plan.shard.clone(),
     }))?;
     let (finished, results) = channel();
     let queue = Arc::new(Queue {

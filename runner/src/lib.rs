@@ -21,6 +21,7 @@
 //! system's out-of-memory killer. Under cargo-nextest, which gives each case a
 //! process, even these fail one case alone.
 
+mod balance;
 pub mod cli;
 pub mod crew;
 mod error;
@@ -34,6 +35,7 @@ mod start;
 mod state;
 mod tree;
 
+pub use balance::Durations;
 pub use error::Error;
 pub use harness::main;
 pub use plan::{Plan, Selection, Shard, Tiers};

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use seatrial_report as report;
 use seatrial_spec::{Case, Suite, Tier, Trigger};
 
+use crate::balance::{self, Durations};
 use crate::record::cause;
 
 /// The cases of a run, in the order of the tree.
@@ -20,6 +22,8 @@ pub struct Plan {
     pub files: Vec<String>,
     /// How many others the selection left out.
     pub left_out: usize,
+    /// Which part of what was asked for it is.
+    pub shard: Option<report::Shard>,
 }
 
 /// What a run asks for. By default, everything.
@@ -33,6 +37,8 @@ pub struct Selection {
     pub on: Option<Trigger>,
     /// Of what is then left, this part.
     pub shard: Option<Shard>,
+    /// How long each case took, so that the parts take about the same time.
+    pub durations: Durations,
 }
 
 /// Tiers to run.
@@ -47,8 +53,9 @@ pub enum Tiers {
     All,
 }
 
-/// One of several parts that together are all cases, each in one part: every
-/// `of`-th case, beginning with the `index`-th.
+/// One of several parts that together are all cases, each in one part: of about
+/// the same duration where durations are known, else every `of`-th case,
+/// beginning with the `index`-th.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     /// From 1.
@@ -62,13 +69,22 @@ impl Plan {
     pub fn new(suite: Suite, selection: &Selection) -> Self {
         let all = suite.cases.len();
         let taken = suite.cases.into_iter().filter(|case| selection.takes(case));
-        let shard = selection.shard.unwrap_or(Shard { index: 1, of: 1 });
-        let part = taken.skip(shard.index - 1).step_by(shard.of);
-        let cases: Vec<_> = part.map(Arc::new).collect();
+        let taken: Vec<_> = taken.collect();
+        let shard = selection.shard.map(|shard| report::Shard {
+            index: shard.index,
+            of: shard.of,
+            cases: taken.len(),
+        });
+        let part = match selection.shard {
+            Some(shard) => balance::part(taken, shard, &selection.durations),
+            None => taken,
+        };
+        let cases: Vec<_> = part.into_iter().map(Arc::new).collect();
         Self {
             root: suite.root.into(),
             left_out: all - cases.len(),
             cases,
+            shard,
             files: suite.files,
         }
     }

@@ -15,6 +15,9 @@ pub enum Event {
     Start(Start),
     /// A case finished. Cases come in the order in which they finish.
     Case(Box<Case>),
+    /// Something is wrong with the run as it is told: a part of it is missing,
+    /// or does not fit. It then does not pass.
+    Trouble(Trouble),
     /// Last: how it went.
     End(End),
 }
@@ -40,6 +43,27 @@ pub struct Start {
     /// recorded, or by another process of the run.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provenance: Option<serde_json::Value>,
+    /// Which part of a plan this run is; `None` if it is all of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shard: Option<Shard>,
+}
+
+/// One of several parts that are run apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Which one, from 1.
+    pub index: usize,
+    /// How many there are.
+    pub of: usize,
+    /// Cases of all parts together.
+    pub cases: usize,
+}
+
+/// What keeps a run from passing without being a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// In a line.
+    pub message: String,
 }
 
 /// A case that finished.
@@ -70,7 +94,7 @@ pub struct Case {
     pub message: String,
     /// The spec file, relative to the spec tree.
     pub file: String,
-    /// Line of the case in that file, from 1.
+    /// Line of the case in that file, from 1; 0 if it is not known.
     pub line: usize,
     /// Root seed of all its randomness.
     pub seed: u64,
@@ -88,6 +112,14 @@ pub struct Case {
 }
 
 impl Case {
+    /// Where it is written: the file, and the line if that is known.
+    pub fn place(&self) -> String {
+        match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}", self.file),
+        }
+    }
+
     /// The name within its file: what follows `::` in the id.
     pub fn name(&self) -> &str {
         self.id.split_once("::").map_or(&self.id, |(_, name)| name)

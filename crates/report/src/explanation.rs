@@ -32,9 +32,9 @@ impl fmt::Display for Explanation<'_> {
             writeln!(f, "    {line}")?;
         }
         self.measured(f)?;
-        let file = plain(&self.case.file);
         let specs = plain(self.specs.trim_end_matches('/'));
-        labelled(f, "at", format_args!("{specs}/{file}:{}", self.case.line))?;
+        let place = self.case.place();
+        labelled(f, "at", format_args!("{specs}/{}", plain(&place)))?;
         if let Some(doc) = &self.case.doc {
             labelled(f, "for", format_args!("{}", plain(doc.trim())))?;
         }

@@ -10,19 +10,18 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::run::Collector;
-use crate::{Event, JsonLines, Renderer, Run, html, junit, markdown};
+use crate::{Comparison, Event, JsonLines, Renderer, Run, html, html_compared, junit, markdown};
 
 /// Makes a document of a run.
 type Document = fn(&Run) -> io::Result<String>;
 
 /// What the events are called.
 pub const EVENTS: &str = "events.jsonl";
+/// What the page is called.
+const PAGE: &str = "report.html";
 /// The documents: what they are called, and what makes them.
-const DOCUMENTS: [(&str, Document); 3] = [
-    ("report.html", html),
-    ("junit.xml", junit),
-    ("summary.md", markdown),
-];
+const DOCUMENTS: [(&str, Document); 3] =
+    [(PAGE, html), ("junit.xml", junit), ("summary.md", markdown)];
 
 /// Writes a run into a folder.
 pub struct Folder {
@@ -45,13 +44,28 @@ impl Folder {
         })
     }
 
-    /// Writes the documents of a run that is over.
-    ///
-    /// # Errors
-    /// When one cannot be written.
-    pub fn write(&self, run: &Run) -> io::Result<()> {
+    /// Writes the documents of a run.
+    fn write(&self, run: &Run) -> io::Result<()> {
         for (name, document) in DOCUMENTS {
             self.file(name, |file| file.write_all(document(run)?.as_bytes()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes everything of a run that is over, and on the page what is
+    /// different from another.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn keep(&self, run: &Run, comparison: Option<&Comparison>) -> io::Result<()> {
+        self.file(EVENTS, |file| {
+            let mut lines = JsonLines::new(io::BufWriter::new(file));
+            run.events().try_for_each(|event| lines.show(&event))
+        })?;
+        self.write(run)?;
+        if let Some(comparison) = comparison {
+            let page = html_compared(run, comparison)?;
+            self.file(PAGE, |file| file.write_all(page.as_bytes()))?;
         }
         Ok(())
     }

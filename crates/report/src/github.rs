@@ -57,11 +57,14 @@ impl<W: Write> Github<W> {
         }
         let title = format!("{}: {}", case.status.word(), case.id);
         let path = run.path_of(&case.file);
+        let line = match case.line {
+            0 => String::new(),
+            line => format!(",line={line}"),
+        };
         writeln!(
             self.out,
-            "::{level} file={},line={},title={}::{}",
+            "::{level} file={}{line},title={}::{}",
             property(&path),
-            case.line,
             property(&title),
             data(&text)
         )

@@ -22,6 +22,7 @@ pub struct Human<W> {
     start: Option<Start>,
     /// What the end comes back to.
     kept: Vec<Case>,
+    troubles: Vec<String>,
 }
 
 impl<W: Write> Human<W> {
@@ -32,6 +33,7 @@ impl<W: Write> Human<W> {
             progress,
             start: None,
             kept: Vec::new(),
+            troubles: Vec::new(),
         }
     }
 
@@ -75,6 +77,10 @@ impl<W: Write> Human<W> {
         }
         let left_out = start.as_ref().map_or(0, |start| start.left_out);
         summary(&mut self.out, end, left_out)?;
+        let style = style::of(Status::Error);
+        for trouble in &self.troubles {
+            writeln!(self.out, "{style}not passed{style:#}: {}", plain(trouble))?;
+        }
         if let Some(run) = start.and_then(|start| start.run) {
             writeln!(self.out, "{DIM}run {}{DIM:#}", plain(&run))?;
         }
@@ -90,6 +96,10 @@ impl<W: Write> Renderer for Human<W> {
                 Ok(())
             }
             Event::Case(case) => self.case(case),
+            Event::Trouble(trouble) => {
+                self.troubles.push(trouble.message.clone());
+                Ok(())
+            }
             Event::End(end) => self.end(end),
         }
     }

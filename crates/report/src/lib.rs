@@ -25,6 +25,7 @@ mod human;
 mod json_lines;
 mod junit;
 mod markdown;
+mod merge;
 mod plain;
 mod plot;
 mod progress;
@@ -34,7 +35,7 @@ mod style;
 
 pub use comparison::{Comparison, Moved};
 pub use decision::{Decision, Reason};
-pub use event::{Case, End, Event, Start, VERSION};
+pub use event::{Case, End, Event, Shard, Start, Trouble, VERSION};
 pub use explanation::Explanation;
 pub use folder::{EVENTS, Folder};
 pub use github::Github;

@@ -77,7 +77,7 @@ fn explain(run: &Run, case: &Case, to: &mut String) -> std::fmt::Result {
     for measurement in bounded {
         row(measurement, to)?;
     }
-    let place = format!("{}:{}", run.path_of(&case.file), case.line);
+    let place = run.path_of(&case.place());
     writeln!(to, "\n{}, seed {}. Replay:\n", code(&place), case.seed)?;
     block(&case.replay, to)
 }

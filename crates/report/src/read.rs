@@ -26,7 +26,7 @@ pub enum ReadError {
 }
 
 /// Words of the events that this program knows.
-const KNOWN: [&str; 3] = ["start", "case", "end"];
+const KNOWN: [&str; 4] = ["start", "case", "trouble", "end"];
 /// Lines that cannot be read and are named; more are only counted.
 const NAMED_MAX: usize = 5;
 
@@ -63,8 +63,7 @@ impl Run {
             return Err(ReadError::NoEvent);
         }
         run.troubles.extend(told(&broken));
-        run.close();
-        Ok(run)
+        Ok(run.closed())
     }
 }
 

@@ -1,6 +1,6 @@
 //! A whole run, as its events told it.
 
-use crate::{Case, End, Event, Renderer, Start};
+use crate::{Case, End, Event, Renderer, Start, Trouble};
 
 /// A whole run: what documents are rendered from.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +20,20 @@ impl Run {
     pub fn of(events: impl IntoIterator<Item = Event>) -> Self {
         let mut run = Self::default();
         events.into_iter().for_each(|event| run.add(event));
-        run.close();
-        run
+        run.closed()
+    }
+
+    /// The events that tell it again: what is missing is then a trouble.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        let trouble = |message: &String| {
+            let message = message.clone();
+            Event::Trouble(Trouble { message })
+        };
+        let start = self.start.clone().map(Event::Start);
+        let cases = self.cases.iter().cloned().map(Box::new).map(Event::Case);
+        let troubles = self.troubles.iter().map(trouble);
+        let events = start.into_iter().chain(cases).chain(troubles);
+        events.chain([Event::End(self.counts())])
     }
 
     /// What happened next.
@@ -29,12 +41,13 @@ impl Run {
         match event {
             Event::Start(start) => self.start = Some(start),
             Event::Case(case) => self.cases.push(*case),
+            Event::Trouble(trouble) => self.troubles.push(trouble.message),
             Event::End(end) => self.end = Some(end),
         }
     }
 
-    /// Nothing more will happen.
-    pub(crate) fn close(&mut self) {
+    /// Nothing more is told: what is missing is a trouble.
+    pub fn closed(mut self) -> Self {
         self.cases.sort_by_key(|case| case.number);
         if self.end.is_none() {
             self.troubles.push(match self.missing() {
@@ -44,13 +57,14 @@ impl Run {
                     self.planned()
                 ),
             });
-        } else if self.missing() > 0 {
+        } else if self.missing() > 0 && self.troubles.is_empty() {
             self.troubles.push(format!(
                 "{} of {} cases are not told of",
                 self.missing(),
                 self.planned()
             ));
         }
+        self
     }
 
     /// The outcomes, counted from the cases themselves.
@@ -112,11 +126,7 @@ impl Collector {
     pub(crate) fn take(&mut self, event: &Event) -> Option<Run> {
         let last = matches!(event, Event::End(_));
         self.run.add(event.clone());
-        last.then(|| {
-            let mut run = std::mem::take(&mut self.run);
-            run.close();
-            run
-        })
+        last.then(|| std::mem::take(&mut self.run).closed())
     }
 }
 

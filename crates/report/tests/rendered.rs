@@ -90,6 +90,7 @@ fn run() -> Vec<Event> {
         left_out: 3,
         run: None,
         provenance: None,
+        shard: None,
     })];
     for (number, name, verdict) in cases {
         end.count(verdict.status);

@@ -6,6 +6,7 @@
 mod catalogue;
 mod diff;
 mod explain;
+mod formats;
 mod gate;
 mod generated;
 mod lint;
@@ -13,9 +14,11 @@ mod list;
 mod new;
 mod ops;
 mod page;
+mod report;
 mod runs;
 mod select;
 mod test;
+mod told;
 mod trend;
 
 use std::io::Write;
@@ -60,6 +63,9 @@ enum Command {
     Verify(gate::verify::Arguments),
     /// List the ids of cases, one a line.
     List(list::Arguments),
+    /// Show runs that came to pass, from events or the ledger: one, several as
+    /// one, or one against another.
+    Report(report::Arguments),
     /// Say what a check does, what it takes and what it catches; or list all.
     Explain(explain::Arguments),
     /// Look for errors in all specs, and run nothing.
@@ -156,6 +162,7 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         Command::Verify(arguments) => return gate::verify::run(&arguments, &surroundings),
         Command::Ops(arguments) => return ops::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Report(arguments) => return report::run(&arguments, &surroundings),
         Command::List(arguments) => list::run(&arguments, &surroundings),
         Command::Explain(arguments) => explain::run(&arguments, &surroundings),
         Command::Lint(arguments) => lint::run(&arguments, &surroundings),

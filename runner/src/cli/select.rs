@@ -2,9 +2,9 @@
 
 use seatrial_spec::Trigger;
 
-use super::Surroundings;
+use super::{Surroundings, told};
 use crate::settings::trigger;
-use crate::{Error, Plan, Selection, Shard, Tiers};
+use crate::{Durations, Error, Plan, Selection, Shard, Tiers};
 
 /// Which cases.
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,12 @@ pub(super) struct Select {
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
 
+    /// Cut shards that take about the same time, by how long each case took in
+    /// this run: a file of events, a folder of a report, or a run of the
+    /// ledger by its name. The same for all shards, or they do not fit.
+    #[arg(long, value_name = "RUN", requires = "shard")]
+    durations: Option<String>,
+
     /// Only cases that this sets off: commit, release or schedule
     /// [default: SEATRIAL_ON, else whatever sets them off].
     #[arg(long, value_name = "TRIGGER", value_parser = trigger)]
@@ -30,13 +36,18 @@ pub(super) struct Select {
 
 impl Select {
     /// What the options ask for.
-    pub(super) fn selection(&self, surroundings: &Surroundings, tiers: Tiers) -> Selection {
-        Selection {
+    pub(super) fn selection(
+        &self,
+        surroundings: &Surroundings,
+        tiers: Tiers,
+    ) -> Result<Selection, Error> {
+        Ok(Selection {
             tiers: self.tier.unwrap_or(tiers),
             filters: self.filter.clone(),
             on: self.on.or(surroundings.settings.on),
             shard: self.shard,
-        }
+            durations: self.durations(surroundings)?,
+        })
     }
 
     /// The plan for the whole tree.
@@ -46,12 +57,27 @@ impl Select {
     pub(super) fn plan(&self, surroundings: &Surroundings, tiers: Tiers) -> Result<Plan, Error> {
         let root = surroundings.root()?;
         let suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-        let selection = self.selection(surroundings, tiers);
+        let selection = self.selection(surroundings, tiers)?;
         let plan = Plan::new(suite, &selection);
         if plan.cases.is_empty() {
             return Err(Error::Usage(none_taken(&plan, &selection)));
         }
         Ok(plan)
+    }
+}
+
+impl Select {
+    /// How long each case took in the run that is named.
+    fn durations(&self, surroundings: &Surroundings) -> Result<Durations, Error> {
+        let Some(word) = &self.durations else {
+            return Ok(Durations::new());
+        };
+        let (_, run) = told::run(word, surroundings)?;
+        Ok(run
+            .cases
+            .into_iter()
+            .map(|case| (case.id, case.seconds))
+            .collect())
     }
 }
 

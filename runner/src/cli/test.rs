@@ -7,12 +7,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{
-    self as report, AtEnd, Folder, Github, Human, JsonLines, Progress, Renderer, plain,
-};
+use seatrial_report::{Folder, Renderer, plain};
 use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;
+use super::formats::Format;
 use super::select::Select;
 use crate::crew::{Crew, World};
 use crate::record::{Beginning, Recorder};
@@ -40,39 +39,17 @@ pub(super) struct Arguments {
     jobs: Option<NonZeroUsize>,
 }
 
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum Format {
-    /// A line a case, and explanations of what did not pass.
-    #[default]
-    Human,
-    /// An event a line, as docs/events.md says.
-    Json,
-    /// JUnit XML, as docs/junit.xsd says, when the run is over.
-    Junit,
-    /// Annotations on the lines of the specs, for GitHub Actions.
-    Github,
-    /// A summary for a pull request, when the run is over.
-    Markdown,
-}
-
-impl Format {
-    /// Writes on the output stream.
-    fn renderer(self) -> Box<dyn Renderer> {
-        let out = std::io::stdout;
-        match self {
-            Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
-            Format::Json => Box::new(JsonLines::new(out())),
-            Format::Junit => Box::new(AtEnd::new(out(), report::junit)),
-            Format::Github => Box::new(Github::new(out())),
-            Format::Markdown => Box::new(AtEnd::new(out(), report::markdown)),
-        }
-    }
-}
-
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
     let (plan, selection, on) = plan(arguments, &surroundings)?;
     let plan = Arc::new(plan);
     let specs = tree::shown(&plan.root, &tree::here()?);
+    let mut renderers: Vec<Box<dyn Renderer>> = vec![arguments.format.renderer()];
+    if let Some(folder) = &arguments.report {
+        let folder = Folder::create(folder);
+        let folder =
+            folder.map_err(|error| Error::Usage(format!("cannot make the report: {error}")))?;
+        renderers.push(Box::new(folder));
+    }
     let (state, code) = (surroundings.state()?, Arc::default());
     let recorder = if surroundings.settings.ledger {
         Recorder::begin(Beginning {
@@ -105,13 +82,6 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let jobs = arguments
         .jobs
         .map_or_else(std::thread::available_parallelism, Ok);
-    let mut renderers = vec![arguments.format.renderer()];
-    if let Some(folder) = &arguments.report {
-        let folder = Folder::create(folder);
-        let folder =
-            folder.map_err(|error| Error::Usage(format!("cannot make the report: {error}")))?;
-        renderers.push(Box::new(folder));
-    }
     let end = execute::execute(
         &plan,
         crew,
@@ -130,7 +100,7 @@ fn plan(
     surroundings: &Surroundings,
 ) -> Result<(Plan, String, Option<Trigger>), Error> {
     let Some(id) = &arguments.exact else {
-        let selection = arguments.select.selection(surroundings, Tiers::Fast);
+        let selection = arguments.select.selection(surroundings, Tiers::Fast)?;
         let plan = arguments.select.plan(surroundings, Tiers::Fast)?;
         return Ok((plan, selection.to_string(), selection.on));
     };

@@ -10,6 +10,7 @@ mod new;
 mod nightly;
 mod pages;
 mod provenance;
+mod report;
 mod selection;
 mod support;
 mod trouble;

@@ -337,7 +337,7 @@ fn view(run: &Run, case: &Case, figures: Vec<FigureView>, budget: &Budget) -> Ca
         rows_more,
         figures,
         figures_more,
-        place: shown(&format!("{}:{}", run.path_of(&case.file), case.line)),
+        place: shown(&run.path_of(&case.place())),
         seed: case.seed.to_string(),
         replay: shown(&case.replay),
         error_rates: if against {

@@ -57,6 +57,7 @@ pub fn events(cases: Vec<Case>) -> Vec<Event> {
             "code": {"commit": "9f2c4e1", "changes": ["src/features.rs"]},
             "machine": {"cpu": "x86-64 with AVX2", "threads": 2},
         })),
+        shard: None,
     });
     let cases = cases.into_iter().map(|case| Event::Case(Box::new(case)));
     [start]

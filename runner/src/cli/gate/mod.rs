@@ -19,6 +19,7 @@ use seatrial_spec::{Case, Trigger};
 
 use super::Surroundings;
 use crate::crew::{Code, Crew, World};
+use crate::record::Recorder;
 use crate::{Error, Plan, Replay, Selection, execute, start, tree};
 use candidate::Override;
 use evidence::Collected;
@@ -139,7 +140,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
             &plan.root,
             &files,
             start::threads_a_case(),
-            &work_tree,
+            work_tree.as_ref().map_err(String::as_str),
             &mut hashes,
         ),
         cases,
@@ -209,7 +210,16 @@ fn judge(
     let human = Human::new(anstream::stdout(), Progress::on_terminal());
     let mut renderers: Vec<Box<dyn Renderer>> = vec![Box::new(human), Box::new(collected.clone())];
     let jobs = jobs.unwrap_or(NonZeroUsize::MIN);
-    execute::execute(plan, crew, jobs, &replay, &specs, &mut renderers)?;
+    // What a release rests on is kept in its record.
+    execute::execute(
+        plan,
+        crew,
+        Recorder::off(),
+        jobs,
+        &replay,
+        &specs,
+        &mut renderers,
+    )?;
     let passes = |case: &&Arc<Case>| case.inconclusive_passes;
     let lenient = plan.cases.iter().filter(passes).map(|case| case.id.clone());
     Ok(collected.judgements(&lenient.collect()))

@@ -1,0 +1,164 @@
+//! `seatrial report`, `--report` and the formats: a run can be looked at, now
+//! and later, whole or in parts, and never looks better than it was.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::{Place, act};
+
+/// Ten cases that pass.
+fn ten() -> Place {
+    let cases = (0..10).map(|n| format!("[test.t{n}]\ncheck = \"act\"\nhow = \"pass\"\n"));
+    Place::with(&cases.collect::<String>())
+}
+
+fn ids(place: &Place, folder: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(place.path().join(folder).join("events.jsonl")).unwrap();
+    let events = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    events
+        .filter_map(|event| Some(event["id"].as_str()?.to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_report_is_four_files_and_the_exit_code_stays() {
+    let place = Place::of_acts(&["pass", "fail", "not-a-number"]);
+    let ran = place.seatrial(&["test", "--report", "out/here"]);
+    assert_eq!(ran.code, 1);
+    for name in ["report.html", "events.jsonl", "junit.xml", "summary.md"] {
+        let text = std::fs::read_to_string(place.path().join("out/here").join(name)).unwrap();
+        assert!(
+            text.contains("file.toml::fail") || text.contains("area.file"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_said_before_anything_runs() {
+    let place = Place::of_acts(&["pass"]);
+    place.write("taken", "a file");
+    let ran = place.seatrial(&["test", "--report", "taken"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(
+        ran.err.contains("taken") && ran.out.is_empty(),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn every_format_says_what_failed() {
+    let place = Place::of_acts(&["pass", "fail"]);
+    for format in ["human", "json", "junit", "github", "markdown"] {
+        let ran = place.seatrial(&["test", "--format", format]);
+        assert_eq!(ran.code, 1, "{format}");
+        assert!(
+            ran.out.contains("area/file.toml") && ran.out.contains("fail"),
+            "{}",
+            ran.out
+        );
+        assert!(
+            !ran.out.contains('\u{1b}'),
+            "{format}: no colour where there is no terminal"
+        );
+    }
+}
+
+#[test]
+fn a_report_is_told_again_from_its_events() {
+    let place = Place::of_acts(&["pass", "fail"]);
+    let first = place.seatrial(&["test", "--jobs", "1", "--report", "out"]);
+    for from in ["out", "out/events.jsonl"] {
+        let again = place.seatrial(&["report", from]);
+        assert_eq!(again.code, 1);
+        assert_eq!(again.out, first.out);
+    }
+    let passed = ten();
+    assert_eq!(passed.seatrial(&["test", "--report", "out"]).code, 0);
+    assert_eq!(passed.seatrial(&["report", "out"]).code, 0);
+}
+
+#[test]
+fn events_that_were_cut_short_never_pass() {
+    let place = ten();
+    place.seatrial(&["test", "--report", "out"]);
+    let events = place.path().join("out/events.jsonl");
+    let text = std::fs::read_to_string(&events).unwrap();
+    for cut in [text.len() - 5, text.len() / 2] {
+        place.write("cut.jsonl", &text[..cut]);
+        let ran = place.seatrial(&["report", "cut.jsonl", "--report", "again"]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.out.contains("did not come to its end"), "{}", ran.out);
+        let page = std::fs::read_to_string(place.path().join("again/report.html")).unwrap();
+        assert!(page.contains("Not passed</h1>"));
+        // And again, from what was written of it.
+        assert_eq!(place.seatrial(&["report", "again"]).code, 1);
+    }
+}
+
+#[test]
+fn what_is_no_run_is_a_usage_error_that_says_why() {
+    let place = ten();
+    place.write("poem.txt", "the sea\n");
+    for (word, why) in [
+        ("poem.txt", "no event"),
+        ("nothing", "nothing"),
+        ("specs", "events.jsonl"),
+    ] {
+        let ran = place.seatrial(&["report", word]);
+        assert_eq!(ran.code, 2, "{word}: {}", ran.err);
+        assert!(ran.err.contains(why), "{word}: {}", ran.err);
+    }
+}
+
+#[test]
+fn shards_run_every_case_once_and_merge_into_one_report() {
+    let place = ten();
+    place.seatrial(&["test", "--report", "all"]);
+    for durations in [&[][..], &["--durations", "all"]] {
+        let mut seen = Vec::new();
+        for shard in ["1/3", "2/3", "3/3"] {
+            let folder = format!("shard-{}", &shard[..1]);
+            let mut arguments = vec!["test", "--shard", shard, "--report", &folder];
+            arguments.extend(durations);
+            assert_eq!(place.seatrial(&arguments).code, 0);
+            seen.extend(ids(&place, &folder));
+        }
+        assert_eq!(seen.len(), 10);
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 10);
+        let shards = [
+            "report", "shard-1", "shard-2", "shard-3", "--report", "whole",
+        ];
+        let merged = place.seatrial(&shards);
+        assert_eq!(merged.code, 0, "{}", merged.out);
+        assert_eq!(ids(&place, "whole").len(), 10);
+    }
+    let missing = place.seatrial(&["report", "shard-1", "shard-3"]);
+    assert_eq!(missing.code, 1);
+    assert!(
+        missing.out.contains("shard 2/3 is missing"),
+        "{}",
+        missing.out
+    );
+}
+
+#[test]
+fn a_comparison_says_what_broke() {
+    let place = Place::with(&act("pass"));
+    place.seatrial(&["test", "--report", "before"]);
+    place.write(
+        "specs/area/file.toml",
+        &act("pass").replace("how = \"pass\"", "how = \"fail\""),
+    );
+    place.seatrial(&["test", "--report", "now"]);
+    let ran = place.seatrial(&["report", "now", "--against", "before", "--report", "both"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("No longer pass (1)"), "{}", ran.out);
+    assert!(ran.out.contains("value 0.5 → 1.5"), "{}", ran.out);
+    let page = std::fs::read_to_string(place.path().join("both/report.html")).unwrap();
+    assert!(page.contains("No longer pass (1)"));
+}

@@ -31,7 +31,7 @@ const SAID_BYTES_MAX: u64 = 256 << 20;
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
 /// Lines of a server's log that are quoted.
-const QUOTED_LINES: usize = 12;
+const QUOTED_LINES: usize = 8;
 
 /// How long each phase may take.
 #[derive(Clone, Copy, Debug)]
@@ -75,13 +75,12 @@ impl<'a> Live<'a> {
         stopped: &'a (dyn Fn() -> bool + Sync),
     ) -> Result<Self, StagingError> {
         let sandbox = staging.start()?;
-        let client = Client::new(sandbox.door(), staging.port, ANSWER_BYTES_MAX);
         Ok(Self {
+            client: client(staging, &sandbox),
             staging,
             deadlines,
             stopped,
             sandbox,
-            client,
         })
     }
 
@@ -322,7 +321,9 @@ impl<'a> Live<'a> {
     ///
     /// # Errors
     /// When something of it goes on listening.
-    pub fn stop(self) -> Result<f64, Trouble> {
+    pub fn stop(mut self) -> Result<f64, Trouble> {
+        // Some servers wait for their connections to be closed.
+        self.client = client(self.staging, &self.sandbox);
         let begun = Instant::now();
         let gone = |error: crate::sandbox::SandboxError| Trouble {
             phase: Phase::Exited,
@@ -423,17 +424,50 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// With the end of its log.
+    /// With what its log has to say.
     fn quoting(&self, reason: String) -> String {
-        let said = self.sandbox.said();
-        let lines: Vec<&str> = said
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .collect();
-        let last = &lines[lines.len().saturating_sub(QUOTED_LINES)..];
-        match last {
+        match telling_lines(&self.sandbox.said()).as_slice() {
             [] => format!("{reason}; it printed nothing"),
-            last => format!("{reason}\nit printed, at last:\n  {}", last.join("\n  ")),
+            lines => format!("{reason}\nit printed:\n  {}", lines.join("\n  ")),
         }
+    }
+}
+
+fn client(staging: &Staging, sandbox: &Sandbox) -> Client {
+    Client::new(sandbox.door(), staging.port, ANSWER_BYTES_MAX)
+}
+
+/// The last lines of a log, and before them the last that speak of an error: a
+/// server may say much on its way out.
+fn telling_lines(said: &str) -> Vec<&str> {
+    const WORDS: [&str; 5] = ["error", "exception", "fatal", "panic", "fail"];
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let (before, last) = lines.split_at(lines.len().saturating_sub(QUOTED_LINES));
+    let speaks = |line: &&&str| {
+        let line = line.to_lowercase();
+        WORDS.iter().any(|word| line.contains(word))
+    };
+    let telling: Vec<&str> = before.iter().filter(speaks).copied().collect();
+    let telling = &telling[telling.len().saturating_sub(QUOTED_LINES)..];
+    [telling, last].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_quoted_however_much_follows() {
+        let mut said = "hello\nValueError: no such operation\n".to_owned();
+        said.push_str(&"shutting down\n\n".repeat(30));
+        let lines = telling_lines(&said);
+        assert_eq!(lines.len(), 1 + QUOTED_LINES);
+        assert_eq!(
+            lines[..2],
+            ["ValueError: no such operation", "shutting down"]
+        );
     }
 }

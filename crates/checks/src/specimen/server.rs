@@ -275,7 +275,10 @@ impl Server {
             });
             format!("[{}]", all.collect::<Vec<_>>().join(","))
         });
-        let count = rows.len();
+        let count = match self.flag("dialect") {
+            "mlserver" => format!("{}, 1", rows.len()),
+            _ => rows.len().to_string(),
+        };
         Reply::Text(
             200,
             match self.flag("dialect") {

@@ -15,7 +15,7 @@ pub enum Bad {
     WrongType,
     /// Rows that are one element too long.
     WrongShape,
-    /// Nothing at all.
+    /// No inputs at all.
     Empty,
     /// One row of many million elements.
     Huge,

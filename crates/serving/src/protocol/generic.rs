@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Bad, Protocol, Readiness, Request, body, said};
+use super::{Bad, Protocol, Readiness, Request, bad, body, said};
 use crate::http::Answer;
 use crate::json;
 use crate::tensor::{Tensor, Values};
@@ -74,11 +74,11 @@ impl Protocol for Generic {
         let changed = match kind {
             // The template says what an input is called.
             Bad::WrongName => return None,
-            Bad::WrongType => super::bad::retyped(inputs),
-            Bad::WrongShape => super::bad::widened(inputs),
-            Bad::Huge => super::bad::enormous(inputs),
-            Bad::Empty => return Some(Request::post(infer.path, "")),
-            Bad::NotJson => return Some(Request::post(infer.path, super::bad::cut(&body))),
+            Bad::WrongType => bad::retyped(inputs),
+            Bad::WrongShape => bad::widened(inputs),
+            Bad::Huge => bad::enormous(inputs),
+            Bad::Empty => return Some(Request::post(infer.path, "{}")),
+            Bad::NotJson => return Some(Request::post(infer.path, bad::cut(&body))),
         };
         Some(self.infer(model, "1", &changed))
     }

@@ -96,16 +96,19 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     /// What a bad request of a kind looks like; `None` where this protocol has
     /// none of the kind.
     fn bad(&self, kind: Bad, model: &str, inputs: &[Tensor]) -> Option<Request> {
-        let infer = self.infer(model, "1", inputs);
-        let body = match kind {
-            Bad::WrongName => return Some(self.infer(model, "1", &bad::renamed(inputs))),
-            Bad::WrongType => return Some(self.infer(model, "1", &bad::retyped(inputs))),
-            Bad::WrongShape => return Some(self.infer(model, "1", &bad::widened(inputs))),
-            Bad::Huge => return Some(self.infer(model, "1", &bad::enormous(inputs))),
+        let changed = match kind {
+            Bad::WrongName => bad::renamed(inputs),
+            Bad::WrongType => bad::retyped(inputs),
+            Bad::WrongShape => bad::widened(inputs),
+            Bad::Huge => bad::enormous(inputs),
             Bad::Empty => Vec::new(),
-            Bad::NotJson => bad::cut(infer.body.as_deref().unwrap_or_default()),
+            Bad::NotJson => {
+                let infer = self.infer(model, "1", inputs);
+                let body = bad::cut(infer.body.as_deref().unwrap_or_default());
+                return Some(Request::post(infer.path, body));
+            }
         };
-        Some(Request::post(infer.path, body))
+        Some(self.infer(model, "1", &changed))
     }
 }
 

@@ -7,6 +7,7 @@
 //! - a model that is not ready is 400, 404, 500 or 503;
 //! - the repository index, which knows reasons, exists or is 404;
 //! - a NaN is bare from Triton and `null` from the others;
+//! - MLServer gives an array of one dimension a second one, of one;
 //! - KServe refuses a request without the optional `id`.
 
 use serde_json::Value;
@@ -83,7 +84,13 @@ impl Protocol for OpenInference {
                     names.join(", ")
                 )
             })?;
-            output(own).map_err(|error| format!("output `{}`: {error}", wanted.name))
+            let mut own =
+                output(own).map_err(|error| format!("output `{}`: {error}", wanted.name))?;
+            // MLServer's codec knows no arrays of one dimension.
+            if own.shape.split_last() == Some((&1, &wanted.shape)) {
+                own.shape.pop();
+            }
+            Ok(own)
         });
         each.collect()
     }

@@ -271,7 +271,7 @@ const FAULTS: &[Fault] = &[
             package = "loans"
             server = "specimen"
         "#,
-        says: "exited: after a bad request (empty), it ended with signal 6",
+        says: "exited: after a bad request (not-json), it ended with signal 6",
     },
     Fault {
         name: "a server that answers a gigabyte",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One training step of each family against PyTorch: alternately, each on one
-# thread, on one machine in one run. Prints the fastest step of each side over
-# all rounds, and their ratio: what other work on the machine slows down is
+# thread, on one machine in one run. Prints the processor time of each side's
+# fastest step over all rounds, and their ratio: other work on the machine is
 # not measured.
 #
 #   pip install torch

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use seatrial_report as report;
 use seatrial_spec::{Case, Suite, Tier, Trigger};
 
+use crate::Since;
 use crate::balance::{self, Durations};
 use crate::record::cause;
 
@@ -37,6 +38,8 @@ pub struct Selection {
     pub on: Option<Trigger>,
     /// Of what is then left, this part.
     pub shard: Option<Shard>,
+    /// Resting on something that changed since a commit; all of them if `None`.
+    pub since: Option<Since>,
     /// How long each case took, so that the parts take about the same time.
     pub durations: Durations,
 }
@@ -100,6 +103,9 @@ impl fmt::Display for Selection {
         if let Some(on) = self.on {
             write!(f, ", on {}", cause(on))?;
         }
+        if let Some(since) = &self.since {
+            write!(f, ", since {}", since.revision)?;
+        }
         if let Some(Shard { index, of }) = self.shard {
             write!(f, ", shard {index}/{of}")?;
         }
@@ -125,7 +131,8 @@ impl Selection {
             Tiers::All => true,
         };
         let named = self.filters.is_empty() || self.filters.iter().any(|f| case.id.contains(f));
-        tier && named && self.on.is_none_or(|on| case.on.contains(&on))
+        let affected = self.since.as_ref().is_none_or(|since| since.affects(case));
+        tier && named && affected && self.on.is_none_or(|on| case.on.contains(&on))
     }
 }
 

@@ -60,6 +60,13 @@ impl<'a> Context<'a> {
         &self.spec_file
     }
 
+    /// The spec tree.
+    pub fn root(&self) -> &Path {
+        let depth = Path::new(&self.case.file).components().count();
+        let root = self.spec_file.ancestors().nth(depth);
+        root.unwrap_or(&self.spec_file)
+    }
+
     /// The case's dataset.
     ///
     /// # Errors

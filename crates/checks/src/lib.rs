@@ -8,6 +8,7 @@
 //! never reads the environment, and takes all its randomness from the case's
 //! seed. Whatever it needs from outside comes through [`Host`].
 
+mod cache;
 mod check;
 mod context;
 mod damage;

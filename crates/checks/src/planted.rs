@@ -44,6 +44,10 @@ pub const FILES: &[(&str, &str)] = &[
 /// what the first part gives is recorded, then the second is judged.
 pub const THEN: &str = "# then:";
 
+/// Begins what is done to a planted tree in git before it is judged: `init`,
+/// `write FILE` (adds a line to it), `ignore FILE`, `commit`, with `;` between.
+pub const IN_GIT: &str = "# in git:";
+
 /// A known bug that a check must catch.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {

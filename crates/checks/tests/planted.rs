@@ -7,6 +7,7 @@ mod onnx;
 #[path = "support/predictions.rs"]
 mod predictions;
 
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -135,6 +136,48 @@ fn passed(session: &Session, check: &str, sound: &Sound) -> Result<(), Failed> {
     }
 }
 
+/// Does to the tree in git what the spec says.
+fn in_git(tree: &Path, spec: &str) -> Result<(), Failed> {
+    let mut lines = spec.lines();
+    let steps = lines.find_map(|line| line.trim().strip_prefix(planted::IN_GIT));
+    for step in steps.into_iter().flat_map(|steps| steps.split(';')) {
+        match step.trim().split_once(' ').unwrap_or((step.trim(), "")) {
+            ("init", "") => git(tree, &["init", "--quiet"])?,
+            ("commit", "") => {
+                git(tree, &["add", "--all"])?;
+                git(tree, &["commit", "--quiet", "--message", "all"])?;
+            }
+            ("write", file) => add_line(&tree.join(file), "# one line more")?,
+            ("ignore", file) => add_line(&tree.join(".gitignore"), file)?,
+            other => return Err(format!("no step is called {other:?}").into()),
+        }
+    }
+    Ok(())
+}
+
+fn git(tree: &Path, arguments: &[&str]) -> Result<(), Failed> {
+    let mut command = std::process::Command::new("git");
+    command.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]);
+    command.args(arguments).current_dir(tree);
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(name);
+    }
+    if command.status()?.success() {
+        Ok(())
+    } else {
+        Err(format!("git {arguments:?} failed").into())
+    }
+}
+
+fn add_line(file: &Path, line: &str) -> Result<(), Failed> {
+    let mut file = std::fs::File::options()
+        .append(true)
+        .create(true)
+        .open(file)?;
+    Ok(writeln!(file, "{line}")?)
+}
+
 /// Runs the one test of a planted spec in a tree of its own. Of a spec in two
 /// parts, the first is recorded and the second judged.
 fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> {
@@ -160,6 +203,7 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
         if case.check != check {
             return Err(format!("the spec tests `{}`", case.check).into());
         }
+        in_git(tree.path(), spec)?;
         let host = TestHost {
             recording,
             tree: tree.path().to_owned(),

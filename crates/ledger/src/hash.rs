@@ -163,6 +163,17 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
+/// A path from a folder, with forward slashes, so that files are called the same
+/// in every checkout. Both are canonical.
+pub fn name_from(folder: &Path, file: &Path) -> String {
+    let common = folder.components().zip(file.components());
+    let common = common.take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(common).map(|_| "..".into());
+    let down = file.components().skip(common);
+    let down = down.map(|part| part.as_os_str().to_string_lossy());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
 /// What changes whenever the content does: size, both times, and which file it
 /// is. `None` where that cannot be told, or the file changed a moment ago.
 #[cfg(unix)]

@@ -29,7 +29,7 @@ pub mod time;
 mod write;
 
 pub use error::LedgerError;
-pub use hash::{ContentHash, FileHashes};
+pub use hash::{ContentHash, FileHashes, name_from};
 pub use history::{Metric, Past};
 pub use open::Ledger;
 pub use party::{Fate, Party};

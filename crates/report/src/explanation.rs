@@ -2,11 +2,18 @@
 
 use std::fmt;
 
+use crate::plot::short;
+use crate::spark::spark;
 use crate::style::{self, BOLD, DIM};
 use crate::{Case, plain};
 
 /// More measurements than this are left to the JSON lines.
 const SHOWN_MAX: usize = 20;
+/// Curves that are drawn.
+const CURVES_MAX: usize = 4;
+/// Characters of a curve, and of its name: all of it fits 60 columns.
+const CURVE: usize = 16;
+const NAME: usize = 12;
 /// Width of the column of labels.
 const LABEL: usize = 10;
 
@@ -32,6 +39,7 @@ impl fmt::Display for Explanation<'_> {
             writeln!(f, "    {line}")?;
         }
         self.measured(f)?;
+        self.curves(f)?;
         let specs = plain(self.specs.trim_end_matches('/'));
         let place = self.case.place();
         labelled(f, "at", format_args!("{specs}/{}", plain(&place)))?;
@@ -44,6 +52,19 @@ impl fmt::Display for Explanation<'_> {
 }
 
 impl Explanation<'_> {
+    fn curves(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let curves = self.case.series.iter().filter(|one| one.values.len() > 1);
+        for (place, series) in curves.take(CURVES_MAX).enumerate() {
+            let label = if place == 0 { "curve" } else { "" };
+            let drawn = spark(&series.values, CURVE);
+            let ends = [series.values.first(), series.values.last()];
+            let [first, last] = ends.map(|end| short(end.copied().unwrap_or(f64::NAN)));
+            let name = plain(&series.name).chars().take(NAME).collect::<String>();
+            labelled(f, label, format_args!("{drawn}  {name}: {first} to {last}"))?;
+        }
+        Ok(())
+    }
+
     fn measured(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = &self.case.measurements;
         for (place, measurement) in all.iter().take(SHOWN_MAX).enumerate() {

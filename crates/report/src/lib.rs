@@ -31,6 +31,7 @@ mod plot;
 mod progress;
 mod read;
 mod run;
+mod spark;
 mod style;
 
 pub use comparison::{Comparison, Moved};

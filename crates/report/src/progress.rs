@@ -24,7 +24,8 @@ impl Progress {
             return Self::none();
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} cases, {elapsed}")
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:14} {pos} of {len} cases, {elapsed}, {eta} left")
         {
             bar.set_style(style);
         }

@@ -1,7 +1,7 @@
 //! What a spec tree says, once it is known to be right.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +70,20 @@ pub struct Case {
     pub subjects: BTreeMap<String, Arc<Declaration>>,
     /// The files and folders that its own parameters name; absolute.
     pub files: Vec<PathBuf>,
+}
+
+impl Case {
+    /// Every file and folder that the case names, or a subject that it names, or
+    /// one that such a subject names.
+    pub fn all_files(&self) -> BTreeSet<&Path> {
+        let mut files: BTreeSet<_> = self.files.iter().map(PathBuf::as_path).collect();
+        let mut open: Vec<&Declaration> = self.subjects.values().map(Arc::as_ref).collect();
+        while let Some(declaration) = open.pop() {
+            files.extend(declaration.files.iter().map(PathBuf::as_path));
+            open.extend(declaration.subjects.values().map(Arc::as_ref));
+        }
+        files
+    }
 }
 
 /// A subject as a spec declares it.

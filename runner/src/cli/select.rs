@@ -1,10 +1,13 @@
 //! Options that choose cases.
 
+use std::io::Write;
+
+use seatrial_report::plain;
 use seatrial_spec::Trigger;
 
-use super::{Surroundings, told};
+use super::{Surroundings, plural, told};
 use crate::settings::trigger;
-use crate::{Durations, Error, Plan, Selection, Shard, Tiers};
+use crate::{Durations, Error, Plan, Selection, Shard, Since, Tiers};
 
 /// Which cases.
 #[derive(Debug, clap::Args)]
@@ -17,6 +20,11 @@ pub(super) struct Select {
     /// takes what contains any.
     #[arg(long, value_name = "SUBSTRING")]
     filter: Vec<String>,
+
+    /// Only cases that rest on something that changed since this commit: their
+    /// spec, the data and files that they name, or code.
+    #[arg(long, value_name = "REV")]
+    pub(super) since: Option<String>,
 
     /// Only this part of the cases, such as 1/4 on the first of four machines.
     #[arg(long, value_name = "I/N")]
@@ -47,6 +55,7 @@ impl Select {
             on: self.on.or(surroundings.settings.on),
             shard: self.shard,
             durations: self.durations(surroundings)?,
+            since: None,
         })
     }
 
@@ -57,12 +66,56 @@ impl Select {
     pub(super) fn plan(&self, surroundings: &Surroundings, tiers: Tiers) -> Result<Plan, Error> {
         let root = surroundings.root()?;
         let suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-        let selection = self.selection(surroundings, tiers)?;
-        let plan = Plan::new(suite, &selection);
-        if plan.cases.is_empty() {
-            return Err(Error::Usage(none_taken(&plan, &selection)));
-        }
-        Ok(plan)
+        let mut selection = self.selection(surroundings, tiers)?;
+        let Some(revision) = &self.since else {
+            return not_empty(Plan::new(suite, &selection), &selection);
+        };
+        // A mistaken filter is told, whatever changed.
+        let whole = not_empty(Plan::new(suite.clone(), &selection), &selection)?;
+        let since = Since::new(revision, &suite)?;
+        tell(&since, &whole);
+        selection.since = Some(since);
+        Ok(Plan::new(suite, &selection))
+    }
+}
+
+fn not_empty(plan: Plan, selection: &Selection) -> Result<Plan, Error> {
+    if plan.cases.is_empty() {
+        return Err(Error::Usage(none_taken(&plan, selection)));
+    }
+    Ok(plan)
+}
+
+/// Cases left out that are named; more are only counted.
+const LEFT_OUT_MAX: usize = 50;
+
+/// Says, on the error stream, what is left out because nothing changed.
+fn tell(since: &Since, whole: &Plan) {
+    let mut to = std::io::stderr().lock();
+    let revision = plain(&since.revision);
+    let left: Vec<_> = whole
+        .cases
+        .iter()
+        .filter(|case| !since.affects(case))
+        .collect();
+    // If nobody reads it, the counts of the run still tell.
+    let _ = match &since.all {
+        Some(file) => writeln!(
+            to,
+            "since {revision}: `{}` changed, on which every case may rest",
+            plain(&file.display().to_string())
+        ),
+        None => writeln!(
+            to,
+            "since {revision}: {} left out, for nothing that they rest on changed",
+            plural(left.len(), "case")
+        ),
+    };
+    for case in left.iter().take(LEFT_OUT_MAX) {
+        let _ = writeln!(to, "  left out: {}", plain(&case.id));
+    }
+    if left.len() > LEFT_OUT_MAX {
+        let _ = writeln!(to, "  and {} more", left.len() - LEFT_OUT_MAX);
     }
 }
 

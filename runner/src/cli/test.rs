@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     select: Select,
 
     /// Only the case of this id, whatever its tier. Reads its file alone.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["tier", "filter", "shard", "on"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["tier", "filter", "shard", "on", "since"])]
     exact: Option<String>,
 
     /// What to write.
@@ -41,6 +41,14 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
     let (plan, selection, on) = plan(arguments, &surroundings)?;
+    if plan.cases.is_empty() {
+        // Only `--since` may leave nothing: that nothing changed is an answer.
+        writeln!(
+            std::io::stderr(),
+            "nothing to run: no case rests on what changed"
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let plan = Arc::new(plan);
     let specs = tree::shown(&plan.root, &tree::here()?);
     let mut renderers: Vec<Box<dyn Renderer>> = vec![arguments.format.renderer()];

@@ -2,9 +2,9 @@
 //! the files that it reads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use seatrial_ledger::{CaseRecord, FileHashes};
+use seatrial_ledger::{CaseRecord, FileHashes, name_from};
 use seatrial_spec::{Case, Declaration};
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ impl Tree {
             "parameters": case.parameters,
             "subjects": subjects,
         });
-        self.rename(&mut all, &files(case));
+        self.rename(&mut all, &case.all_files());
         all.to_string()
     }
 
@@ -78,7 +78,8 @@ impl Tree {
 
     /// The content hash of every file that a case reads, by name in the tree.
     pub fn inputs(&self, case: &Case, hashes: &mut FileHashes) -> BTreeMap<String, String> {
-        let mut files: BTreeSet<PathBuf> = files(case).into_iter().map(Path::to_owned).collect();
+        let mut files: BTreeSet<PathBuf> =
+            case.all_files().into_iter().map(Path::to_owned).collect();
         let recorded = self.root.join(&case.file).with_extension("recorded.toml");
         files.extend(recorded.is_file().then_some(recorded));
         let hashed = files.iter().map(|file| {
@@ -103,26 +104,6 @@ impl Tree {
 
     /// A path from the tree's root, with forward slashes.
     fn name(&self, file: &Path) -> String {
-        let common = self.root.components().zip(file.components());
-        let common = common.take_while(|(a, b)| a == b).count();
-        let up = self.root.components().skip(common).map(|_| "..".into());
-        let down = file.components().skip(common);
-        let down = down.map(|part: Component<'_>| part.as_os_str().to_string_lossy());
-        up.chain(down).collect::<Vec<_>>().join("/")
+        name_from(&self.root, file)
     }
-}
-
-/// Every file that a case and its subjects, and theirs, name.
-fn files(case: &Case) -> BTreeSet<&Path> {
-    fn add<'c>(declaration: &'c Declaration, files: &mut BTreeSet<&'c Path>) {
-        files.extend(declaration.files.iter().map(PathBuf::as_path));
-        for named in declaration.subjects.values() {
-            add(named, files);
-        }
-    }
-    let mut files: BTreeSet<_> = case.files.iter().map(PathBuf::as_path).collect();
-    for declaration in case.subjects.values() {
-        add(declaration, &mut files);
-    }
-    files
 }

@@ -1,6 +1,7 @@
 //! What the binaries promise, each promise a test.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod bisect;
 mod events;
 mod exit_codes;
 mod history;
@@ -12,5 +13,6 @@ mod pages;
 mod provenance;
 mod report;
 mod selection;
+mod since;
 mod support;
 mod trouble;

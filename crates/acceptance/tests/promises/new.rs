@@ -1,8 +1,9 @@
 //! `seatrial new` writes specs that work.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
-use crate::support::Place;
+use crate::support::{Place, Ran, run};
 
 /// Rows of two classes that a line parts.
 fn csv() -> String {
@@ -123,5 +124,42 @@ fn what_cannot_work_is_refused_before_anything_is_written() {
         assert_eq!(ran.code, 2, "{arguments:?}: {ran:?}");
         assert!(ran.err.contains(told), "{arguments:?}: {}", ran.err);
         assert!(!place.path().join("specs").exists(), "{arguments:?}");
+    }
+}
+
+/// Runs `seatrial new` on a terminal at which a person types these lines.
+fn typed(place: &Place, arguments: &[&str], lines: &str) -> Ran {
+    let terminal = nix::pty::openpty(None, None).unwrap();
+    let mut keyboard = std::fs::File::from(terminal.master);
+    // The terminal keeps what is typed until it is asked for.
+    keyboard.write_all(lines.as_bytes()).unwrap();
+    run(place.command(arguments).stdin(terminal.slave))
+}
+
+#[test]
+fn on_a_terminal_what_is_missing_is_asked_for() {
+    let place = Place::empty();
+    place.write("spam.csv", &csv());
+    let ran = typed(&place, &["new", "spam/training.toml"], "spam.csv\nspam\n");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.err, "CSV file with the data: column to predict: ");
+    assert_eq!(place.seatrial(&["lint"]).code, 0);
+
+    let given = ["new", "spam/again.toml", "--csv", "spam.csv"];
+    let ran = typed(&place, &given, " spam \n");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.err, "column to predict: ");
+}
+
+#[test]
+fn an_empty_answer_is_no_answer() {
+    let place = Place::empty();
+    place.write("spam.csv", &csv());
+    // Return alone, and the end of the input.
+    for lines in ["\n", "\u{4}"] {
+        let ran = typed(&place, &["new", "spam/training.toml"], lines);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains("missing: --csv"), "{}", ran.err);
+        assert!(!place.path().join("specs").exists());
     }
 }

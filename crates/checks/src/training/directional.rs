@@ -6,7 +6,7 @@ use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::behaviour::{class_names, output_name, readable, shift, unit_of_outputs};
-use super::outputs::{Outputs, features_of, train_on, validation_rows};
+use super::outputs::{Outputs, features_of, trained, validation_rows};
 use crate::check::Failure;
 use crate::evidence::constant;
 use crate::statistics::mean_over_runs;
@@ -110,7 +110,7 @@ impl Check for Directional {
         let scale = sign / unit_of_outputs(&dataset);
         let (mut effects, mut wrong) = (Vec::new(), Vec::new());
         for run in 0..context.runs(1) {
-            let mut learner = train_on(context, run, &dataset, self.steps)?;
+            let mut learner = trained(context, run, &dataset, self.steps)?;
             let from = Outputs::of(context, learner.as_mut(), &before)?;
             let to = Outputs::of(context, learner.as_mut(), &after)?;
             let effect = |row| (to.row(row)[output] - from.row(row)[output]) * scale;

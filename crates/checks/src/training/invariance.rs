@@ -10,7 +10,7 @@ use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::behaviour::{class_names, largest_move, output_name, readable, unit_of_outputs};
-use super::outputs::{Outputs, train_on};
+use super::outputs::{Outputs, trained};
 use crate::evidence::constant;
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
 use variants::Variants;
@@ -94,7 +94,7 @@ impl Check for Invariance {
         let mut varies = f64::INFINITY;
         let runs = context.runs(1);
         for run in 0..runs {
-            let mut learner = train_on(context, run, &dataset, self.steps)?;
+            let mut learner = trained(context, run, &dataset, self.steps)?;
             let before = Outputs::of(context, learner.as_mut(), &variants.before)?;
             let after = Outputs::of(context, learner.as_mut(), &variants.after)?;
             for row in 0..before.rows() {

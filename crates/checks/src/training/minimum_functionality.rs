@@ -6,7 +6,7 @@ use seatrial_spec::{Count, Fraction, Positive, SpecPath, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::outputs::{Outputs, train_on};
+use super::outputs::{Outputs, trained};
 use crate::check::Failure;
 use crate::evidence::constant;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
@@ -71,7 +71,7 @@ impl Check for MinimumFunctionality {
         let (mut right, mut wrong) = (0, Vec::new());
         let runs = context.runs(1);
         for run in 0..runs {
-            let mut learner = train_on(context, run, &dataset, self.steps)?;
+            let mut learner = trained(context, run, &dataset, self.steps)?;
             let said = Outputs::of(context, learner.as_mut(), &cases.values)?;
             for (row, (line, _)) in cases.cells.iter().enumerate() {
                 match self.mistake(&dataset, &expected, &said, row)? {

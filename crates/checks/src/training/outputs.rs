@@ -1,16 +1,22 @@
 //! What a trained model says of rows: shared by the checks that judge behaviour.
 
+use std::time::Instant;
+
 use candle_core::{Device, Tensor};
 use seatrial_data::{Dataset, Part};
 use seatrial_model::{Inputs, Learner, OutputKind, Overrides};
 use seatrial_spec::Count;
 
+use crate::cache::{Place, WORTH_KEEPING};
 use crate::check::{Failure, Outcome};
-use crate::context::{Context, numbers};
+use crate::context::{Context, numbers, sample};
 use crate::evidence::evaluate;
 
 /// Rows asked about at once: large enough for speed, small enough to stop soon.
 const CHUNK: usize = 512;
+
+/// Rows that a model read back must answer as the trained one does.
+const ASKED: usize = 64;
 
 /// Probabilities of each class, or values, one line a row.
 pub(super) struct Outputs {
@@ -86,6 +92,9 @@ fn softmax(logits: &mut [f64]) {
     logits.iter_mut().for_each(|logit| *logit /= sum);
 }
 
+/// How a learner of one run is trained on a dataset: [`train_on`] or [`trained`].
+pub(super) type Train = fn(&Context, usize, &Dataset, Count) -> Outcome<Box<dyn Learner>>;
+
 /// A learner of one run after `steps` steps on the training part of a dataset:
 /// the case's own, or a variant of it.
 pub(super) fn train_on(
@@ -98,6 +107,29 @@ pub(super) fn train_on(
     let mut trainer = context.trainer(run, &Overrides::default(), dataset, rows)?;
     context.train(&mut trainer, steps.get())?;
     Ok(trainer.learner)
+}
+
+/// The case's own model, as [`train_on`] gives it: read back where a case
+/// trained it before.
+pub(super) fn trained(
+    context: &Context,
+    run: usize,
+    dataset: &Dataset,
+    steps: Count,
+) -> Outcome<Box<dyn Learner>> {
+    let place = Place::of(context, run, dataset, steps)?;
+    let untrained = || context.learner(run, &Overrides::default());
+    let mut kept = untrained()?;
+    if place.recall(kept.as_mut()) {
+        return Ok(kept);
+    }
+    let start = Instant::now();
+    let mut learner = train_on(context, run, dataset, steps)?;
+    if start.elapsed() >= WORTH_KEEPING {
+        let asked = sample(dataset, Part::Train, ASKED, &Overrides::default())?;
+        place.keep(learner.as_mut(), untrained()?.as_mut(), &asked.inputs);
+    }
+    Ok(learner)
 }
 
 /// The validation rows of a dataset.

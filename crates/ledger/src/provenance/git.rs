@@ -130,6 +130,32 @@ impl WorkTree {
         &self.changes
     }
 
+    /// Every file that is not as it was in a commit, sorted, from the root of the
+    /// work tree: changed since, changed now, or new.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn changed_since(&self, commit: &str) -> Result<Vec<PathBuf>, String> {
+        let asked = [
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-renames",
+            "--no-ext-diff",
+            commit,
+            "--",
+        ];
+        let listed = git(&self.root, &asked)?;
+        if !listed.is_whole() {
+            return Err("git lists more changed files than can be read".into());
+        }
+        let listed = text(listed);
+        let since = listed.split('\0').filter(|path| !path.is_empty());
+        let now = self.changes.iter().map(|change| change.path.as_str());
+        let all: BTreeSet<_> = since.chain(now).map(PathBuf::from).collect();
+        Ok(all.into_iter().collect())
+    }
+
     /// What version control knows of each of these files and folders. A folder
     /// is as committed if everything in it is.
     ///

@@ -37,8 +37,14 @@ impl Activation {
     /// Replaces each number by its image.
     pub(super) fn apply_in_place<T: Real>(self, values: &mut [T]) {
         match self {
-            Activation::Relu => vectorised(|| values.iter_mut().for_each(|x| *x = relu(*x))),
-            Activation::Tanh => vectorised(|| values.iter_mut().for_each(|x| *x = x.tanh())),
+            Activation::Relu => vectorised(
+                #[inline(always)]
+                || values.iter_mut().for_each(|x| *x = relu(*x)),
+            ),
+            Activation::Tanh => vectorised(
+                #[inline(always)]
+                || values.iter_mut().for_each(|x| *x = x.tanh()),
+            ),
             Activation::Gelu => values.iter_mut().for_each(|x| *x = *x * normal_cdf(*x)),
         }
     }
@@ -47,11 +53,15 @@ impl Activation {
     pub(super) fn back_from_output<T: Real>(self, y: &[T], g: &[T]) -> Vec<T> {
         let none = T::zero();
         match self {
-            Activation::Tanh => vectorised(|| map2(y, g, |y, g| g * (T::one() - y * y))),
+            Activation::Tanh => vectorised(
+                #[inline(always)]
+                || map2(y, g, |y, g| g * (T::one() - y * y)),
+            ),
             // Gelu's is not told by the output and does not come here.
-            Activation::Relu | Activation::Gelu => {
-                vectorised(|| map2(y, g, |y, g| if y > none { g } else { none }))
-            }
+            Activation::Relu | Activation::Gelu => vectorised(
+                #[inline(always)]
+                || map2(y, g, |y, g| if y > none { g } else { none }),
+            ),
         }
     }
 }

@@ -232,23 +232,29 @@ impl Fused<1> for Attend {
 fn softmax<T: Real>(row: &mut [T], visible: usize, scale: T) {
     let (row, hidden) = row.split_at_mut(visible);
     hidden.fill(T::zero());
-    vectorised(|| {
-        let largest = row
-            .iter()
-            .fold(row[0], |max, &x| if x > max { x } else { max });
-        row.iter_mut()
-            .for_each(|x| *x = ((*x - largest) * scale).exp_of_negative());
-        let inverse = T::one() / sum(row);
-        row.iter_mut().for_each(|x| *x *= inverse);
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            let largest = row
+                .iter()
+                .fold(row[0], |max, &x| if x > max { x } else { max });
+            row.iter_mut()
+                .for_each(|x| *x = ((*x - largest) * scale).exp_of_negative());
+            let inverse = T::one() / sum(row);
+            row.iter_mut().for_each(|x| *x *= inverse);
+        },
+    );
 }
 
 /// From slopes of the weights to slopes of the products of queries and keys.
 fn softmax_slopes<T: Real>(slopes: &mut [T], weights: &[T], scale: T) {
-    vectorised(|| {
-        let mean = dot(slopes, weights);
-        for (slope, &weight) in slopes.iter_mut().zip(weights) {
-            *slope = (*slope - mean) * weight * scale;
-        }
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            let mean = dot(slopes, weights);
+            for (slope, &weight) in slopes.iter_mut().zip(weights) {
+                *slope = (*slope - mean) * weight * scale;
+            }
+        },
+    );
 }

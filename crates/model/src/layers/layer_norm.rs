@@ -58,23 +58,26 @@ impl Fused<3> for Normalise {
         let mut normal = vec![T::zero(); x.values.len()];
         let mut values = vec![T::zero(); x.values.len()];
         let mut inverse = Vec::with_capacity(x.rows());
-        vectorised(|| {
-            let rows = normal
-                .chunks_exact_mut(width)
-                .zip(values.chunks_exact_mut(width));
-            for (row, (normal, values)) in x.values.chunks_exact(width).zip(rows) {
-                let mean = sum(row) * scale;
-                normal.iter_mut().zip(row).for_each(|(n, &x)| *n = x - mean);
-                let variance = dot(normal, normal) * scale;
-                let factor = T::one() / (variance + T::from_f64(EPSILON)).sqrt();
-                inverse.push(factor);
-                let affine = weight.values.iter().zip(bias.values);
-                for ((n, y), (&w, &b)) in normal.iter_mut().zip(values).zip(affine) {
-                    *n *= factor;
-                    *y = *n * w + b;
+        vectorised(
+            #[inline(always)]
+            || {
+                let rows = normal
+                    .chunks_exact_mut(width)
+                    .zip(values.chunks_exact_mut(width));
+                for (row, (normal, values)) in x.values.chunks_exact(width).zip(rows) {
+                    let mean = sum(row) * scale;
+                    normal.iter_mut().zip(row).for_each(|(n, &x)| *n = x - mean);
+                    let variance = dot(normal, normal) * scale;
+                    let factor = T::one() / (variance + T::from_f64(EPSILON)).sqrt();
+                    inverse.push(factor);
+                    let affine = weight.values.iter().zip(bias.values);
+                    for ((n, y), (&w, &b)) in normal.iter_mut().zip(values).zip(affine) {
+                        *n *= factor;
+                        *y = *n * w + b;
+                    }
                 }
-            }
-        });
+            },
+        );
         Ok(Output::new(values, x.dims).saving(Saved { normal, inverse }))
     }
 
@@ -87,33 +90,36 @@ impl Fused<3> for Normalise {
         let mut weight_gradient = vec![T::zero(); width];
         let mut bias_gradient = vec![T::zero(); width];
         let mut scaled = vec![T::zero(); width];
-        vectorised(|| {
-            let rows = pass
-                .gradient
-                .values
-                .chunks_exact(width)
-                .zip(saved.normal.chunks_exact(width));
-            let outputs = x_gradient.chunks_exact_mut(width).zip(&saved.inverse);
-            for ((g, normal), (dx, &inverse)) in rows.zip(outputs) {
-                for ((dw, db), (&g, &n)) in weight_gradient
-                    .iter_mut()
-                    .zip(&mut bias_gradient)
-                    .zip(g.iter().zip(normal))
-                {
-                    *dw += g * n;
-                    *db += g;
+        vectorised(
+            #[inline(always)]
+            || {
+                let rows = pass
+                    .gradient
+                    .values
+                    .chunks_exact(width)
+                    .zip(saved.normal.chunks_exact(width));
+                let outputs = x_gradient.chunks_exact_mut(width).zip(&saved.inverse);
+                for ((g, normal), (dx, &inverse)) in rows.zip(outputs) {
+                    for ((dw, db), (&g, &n)) in weight_gradient
+                        .iter_mut()
+                        .zip(&mut bias_gradient)
+                        .zip(g.iter().zip(normal))
+                    {
+                        *dw += g * n;
+                        *db += g;
+                    }
+                    scaled
+                        .iter_mut()
+                        .zip(g.iter().zip(weight))
+                        .for_each(|(s, (&g, &w))| *s = g * w);
+                    let mean = sum(&scaled) * scale;
+                    let along = dot(&scaled, normal) * scale;
+                    for ((dx, &s), &n) in dx.iter_mut().zip(&scaled).zip(normal) {
+                        *dx = (s - mean - n * along) * inverse;
+                    }
                 }
-                scaled
-                    .iter_mut()
-                    .zip(g.iter().zip(weight))
-                    .for_each(|(s, (&g, &w))| *s = g * w);
-                let mean = sum(&scaled) * scale;
-                let along = dot(&scaled, normal) * scale;
-                for ((dx, &s), &n) in dx.iter_mut().zip(&scaled).zip(normal) {
-                    *dx = (s - mean - n * along) * inverse;
-                }
-            }
-        });
+            },
+        );
         Ok([Some(x_gradient), Some(weight_gradient), Some(bias_gradient)])
     }
 }

@@ -51,11 +51,14 @@ impl Fused<1> for CrossEntropy {
             loss += (largest - row[class as usize]).to_f64();
             probabilities.extend(row.iter().map(|&x| x - largest));
         }
-        vectorised(|| {
-            probabilities
-                .iter_mut()
-                .for_each(|x| *x = x.exp_of_negative())
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                probabilities
+                    .iter_mut()
+                    .for_each(|x| *x = x.exp_of_negative())
+            },
+        );
         for row in probabilities.chunks_exact_mut(width) {
             let sum = row.iter().fold(T::zero(), |sum, &x| sum + x);
             loss += sum.ln().to_f64();

@@ -21,8 +21,10 @@ pub(crate) use transpose::transposed;
 
 /// Runs a loop compiled for the widest vectors that this processor has.
 ///
-/// The loop must be inlined into the closure. It is the same arithmetic at
-/// every width: lanes are independent, and nothing is contracted.
+/// Only what is inlined is: mark the closure `#[inline(always)]`, and every
+/// function that it calls. A closure that is not is compiled by itself, for the
+/// narrowest vectors. It is the same arithmetic at every width: lanes are
+/// independent, and nothing is contracted.
 #[inline(always)]
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)

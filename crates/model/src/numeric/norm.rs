@@ -5,21 +5,24 @@ use candle_core::{DType, Result, Tensor};
 use super::{LANES, Real, cpu_slice, vectorised};
 
 fn norm<T: Real>(values: &[T]) -> f64 {
-    total(&vectorised(|| {
-        let mut sums = [0.0; LANES];
-        let (blocks, rest) = values.as_chunks::<LANES>();
-        for block in blocks {
-            for (sum, value) in sums.iter_mut().zip(block) {
+    total(&vectorised(
+        #[inline(always)]
+        || {
+            let mut sums = [0.0; LANES];
+            let (blocks, rest) = values.as_chunks::<LANES>();
+            for block in blocks {
+                for (sum, value) in sums.iter_mut().zip(block) {
+                    let value = value.to_f64();
+                    *sum += value * value;
+                }
+            }
+            for (sum, value) in sums.iter_mut().zip(rest) {
                 let value = value.to_f64();
                 *sum += value * value;
             }
-        }
-        for (sum, value) in sums.iter_mut().zip(rest) {
-            let value = value.to_f64();
-            *sum += value * value;
-        }
-        sums
-    }))
+            sums
+        },
+    ))
 }
 
 /// The norm whose squares were summed in lanes.

@@ -32,6 +32,9 @@ pub(crate) trait Real: WithDType {
 
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
+
+    /// Not a number.
+    fn is_nan(self) -> bool;
 }
 
 macro_rules! real {
@@ -79,6 +82,11 @@ macro_rules! real {
             #[inline(always)]
             fn is_finite(self) -> bool {
                 <$real>::is_finite(self)
+            }
+
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                <$real>::is_nan(self)
             }
         }
     };

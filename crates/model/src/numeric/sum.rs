@@ -42,13 +42,16 @@ pub(crate) fn dot<T: Real>(left: &[T], right: &[T]) -> T {
 /// Sum of the rows, top to bottom: the gradient of a bias.
 pub(crate) fn add_rows<T: Real>(rows: &[T], width: usize) -> Vec<T> {
     let mut sum = vec![T::zero(); width];
-    super::vectorised(|| {
-        for row in rows.chunks_exact(width) {
-            for (sum, &value) in sum.iter_mut().zip(row) {
-                *sum += value;
+    super::vectorised(
+        #[inline(always)]
+        || {
+            for row in rows.chunks_exact(width) {
+                for (sum, &value) in sum.iter_mut().zip(row) {
+                    *sum += value;
+                }
             }
-        }
-    });
+        },
+    );
     sum
 }
 

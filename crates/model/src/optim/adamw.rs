@@ -164,26 +164,29 @@ fn pass<T: Real>(
     let (g_blocks, g_rest) = gradient.as_chunks::<LANES>();
     let (m_blocks, m_rest) = mean.as_chunks_mut::<LANES>();
     let (v_blocks, v_rest) = square.as_chunks_mut::<LANES>();
-    total(&vectorised(|| {
-        let mut sums = [0.0; LANES];
-        let blocks = p_blocks
-            .iter_mut()
-            .zip(g_blocks)
-            .zip(m_blocks.iter_mut().zip(v_blocks));
-        for ((p, g), (m, v)) in blocks {
-            for lane in 0..LANES {
-                sums[lane] += one(&mut p[lane], g[lane], &mut m[lane], &mut v[lane], factors);
+    total(&vectorised(
+        #[inline(always)]
+        || {
+            let mut sums = [0.0; LANES];
+            let blocks = p_blocks
+                .iter_mut()
+                .zip(g_blocks)
+                .zip(m_blocks.iter_mut().zip(v_blocks));
+            for ((p, g), (m, v)) in blocks {
+                for lane in 0..LANES {
+                    sums[lane] += one(&mut p[lane], g[lane], &mut m[lane], &mut v[lane], factors);
+                }
             }
-        }
-        let rest = p_rest
-            .iter_mut()
-            .zip(g_rest)
-            .zip(m_rest.iter_mut().zip(v_rest));
-        for (lane, ((p, &g), (m, v))) in rest.enumerate() {
-            sums[lane] += one(p, g, m, v, factors);
-        }
-        sums
-    }))
+            let rest = p_rest
+                .iter_mut()
+                .zip(g_rest)
+                .zip(m_rest.iter_mut().zip(v_rest));
+            for (lane, ((p, &g), (m, v))) in rest.enumerate() {
+                sums[lane] += one(p, g, m, v, factors);
+            }
+            sums
+        },
+    ))
 }
 
 /// One number; gives the square of its change.

@@ -133,18 +133,21 @@ impl<T: Real> Optimizer for Sgd<T> {
 fn plain<T: Real>(parameter: &mut [T], gradient: &[T], factors: &Factors<T>) -> f64 {
     let (p_blocks, p_rest) = parameter.as_chunks_mut::<LANES>();
     let (g_blocks, g_rest) = gradient.as_chunks::<LANES>();
-    total(&vectorised(|| {
-        let mut sums = [0.0; LANES];
-        for (p, g) in p_blocks.iter_mut().zip(g_blocks) {
-            for lane in 0..LANES {
-                sums[lane] += plain_one(&mut p[lane], g[lane], factors);
+    total(&vectorised(
+        #[inline(always)]
+        || {
+            let mut sums = [0.0; LANES];
+            for (p, g) in p_blocks.iter_mut().zip(g_blocks) {
+                for lane in 0..LANES {
+                    sums[lane] += plain_one(&mut p[lane], g[lane], factors);
+                }
             }
-        }
-        for (lane, (p, &g)) in p_rest.iter_mut().zip(g_rest).enumerate() {
-            sums[lane] += plain_one(p, g, factors);
-        }
-        sums
-    }))
+            for (lane, (p, &g)) in p_rest.iter_mut().zip(g_rest).enumerate() {
+                sums[lane] += plain_one(p, g, factors);
+            }
+            sums
+        },
+    ))
 }
 
 /// The same, through a buffer that remembers earlier gradients.
@@ -158,18 +161,22 @@ fn with_momentum<T: Real>(
     let (p_blocks, p_rest) = parameter.as_chunks_mut::<LANES>();
     let (g_blocks, g_rest) = gradient.as_chunks::<LANES>();
     let (b_blocks, b_rest) = buffer.as_chunks_mut::<LANES>();
-    total(&vectorised(|| {
-        let mut sums = [0.0; LANES];
-        for ((p, g), b) in p_blocks.iter_mut().zip(g_blocks).zip(b_blocks) {
-            for lane in 0..LANES {
-                sums[lane] += momentum_one(&mut p[lane], g[lane], &mut b[lane], factors, nesterov);
+    total(&vectorised(
+        #[inline(always)]
+        || {
+            let mut sums = [0.0; LANES];
+            for ((p, g), b) in p_blocks.iter_mut().zip(g_blocks).zip(b_blocks) {
+                for lane in 0..LANES {
+                    sums[lane] +=
+                        momentum_one(&mut p[lane], g[lane], &mut b[lane], factors, nesterov);
+                }
             }
-        }
-        for (lane, ((p, &g), b)) in p_rest.iter_mut().zip(g_rest).zip(b_rest).enumerate() {
-            sums[lane] += momentum_one(p, g, b, factors, nesterov);
-        }
-        sums
-    }))
+            for (lane, ((p, &g), b)) in p_rest.iter_mut().zip(g_rest).zip(b_rest).enumerate() {
+                sums[lane] += momentum_one(p, g, b, factors, nesterov);
+            }
+            sums
+        },
+    ))
 }
 
 /// One number; gives the square of its change.

@@ -44,8 +44,8 @@ pub(crate) fn of_tables(
     let (a, b) = (interval::delong(candidate)?, interval::delong(previous)?);
     let cells = joint.cells();
     let totals = a.totals;
-    let candidate = placements(cells, 0, totals);
-    let previous = placements(cells, 1, totals);
+    let candidate = placements(joint, 0, totals);
+    let previous = placements(joint, 1, totals);
     // Positive rows are placed among negative ones, and the other way round.
     let variance_of = |class: usize| {
         let total = totals[class];
@@ -87,19 +87,13 @@ pub(crate) fn of_tables(
 /// other class shares that score.
 type Placement = ([f64; 2], [f64; 2]);
 
-fn placements(cells: &[JointCell], version: usize, totals: [Mass; 2]) -> Vec<Placement> {
-    let mut order: Vec<u32> = (0..cells.len() as u32).collect();
-    if version > 0 {
-        // Cells are in the order of the first version's scores already.
-        order.sort_by_key(|&i| cells[i as usize].keys[version]);
-    }
+fn placements(joint: &JointScores, version: usize, totals: [Mass; 2]) -> Vec<Placement> {
+    let cells: &[JointCell] = joint.cells();
     let mut places = vec![Placement::default(); cells.len()];
     let mut below = [0.0; 2];
-    for tied in
-        order.chunk_by(|&a, &b| cells[a as usize].keys[version] == cells[b as usize].keys[version])
-    {
+    for tied in joint.order_by(version).chunk_by(|a, b| a.0 == b.0) {
         let mut here = [0.0; 2];
-        for &i in tied {
+        for &(_, i) in tied {
             for (class, mass) in cells[i as usize].mass.iter().enumerate() {
                 here[class] += mass.weight;
             }
@@ -108,7 +102,7 @@ fn placements(cells: &[JointCell], version: usize, totals: [Mass; 2]) -> Vec<Pla
         // Of negative rows: how many positive ones are above.
         let place = [1.0 - middle(1), middle(0)];
         let shared = [here[1] / totals[1].weight, here[0] / totals[0].weight];
-        for &i in tied {
+        for &(_, i) in tied {
             places[i as usize] = (place, shared);
         }
         below[0] += here[0];

@@ -9,6 +9,7 @@ mod repeated;
 mod tango;
 
 pub(crate) use bootstrap::bootstrap;
+pub use bootstrap::bootstrap_roc_auc;
 pub(crate) use delong::of_tables;
 pub use delong::{AucDifference, delong};
 pub use mcnemar::{mcnemar, mcnemar_rows};

@@ -1,5 +1,7 @@
 //! Distributions that resampling draws from.
 
+use std::sync::LazyLock;
+
 use seatrial_rng::Stream;
 
 /// Gamma with this shape and a scale of one (Marsaglia and Tsang, 2000); a
@@ -28,7 +30,10 @@ pub(crate) fn gamma(stream: &mut Stream, shape: f64) -> f64 {
 /// Poisson draws with a fixed mean.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Poisson {
-    /// By adding up probabilities until a uniform number is passed.
+    /// By the number of probabilities' sums that a uniform number passes; looked
+    /// up, for whole means up to [`TABLED_MEANS`].
+    Tabled { mean: usize },
+    /// The same, added up.
     Small { mean: f64, none: f64 },
     /// By transformed rejection with squeeze, PTRS (Hörmann, 1993).
     Large {
@@ -43,6 +48,11 @@ pub(crate) enum Poisson {
 
 impl Poisson {
     pub(crate) fn new(mean: f64) -> Self {
+        if mean.fract() == 0.0 && mean <= TABLED_MEANS as f64 {
+            return Self::Tabled {
+                mean: mean as usize,
+            };
+        }
         if mean < 10.0 {
             return Self::Small {
                 mean,
@@ -62,6 +72,15 @@ impl Poisson {
 
     pub(crate) fn draw(&self, stream: &mut Stream) -> f64 {
         match *self {
+            Self::Tabled { mean } => {
+                let unit = stream.unit();
+                let below = &TABLE[mean];
+                // Whole blocks first: two short walks in place of a long one.
+                let block = below.iter().skip(BLOCK - 1).step_by(BLOCK);
+                let from = BLOCK * block.take_while(|sum| unit >= **sum).count();
+                let rest = below[from..].iter().take_while(|sum| unit >= **sum);
+                (from + rest.count()) as f64
+            }
             Self::Small { mean, none } => {
                 let unit = stream.unit();
                 let (mut count, mut chance, mut below) = (0.0, none, none);
@@ -92,10 +111,92 @@ impl Poisson {
                     continue;
                 }
                 let left = libm::log(v * inverse_alpha / (a / (us * us) + b));
-                if left <= count * log_mean - mean - libm::lgamma(count + 1.0) {
+                if left <= count * log_mean - mean - log_factorial(count) {
                     return count;
                 }
             },
+        }
+    }
+}
+
+/// ln k!, by Stirling's series: to the last digits from ten up.
+fn log_factorial(k: f64) -> f64 {
+    if k < 10.0 {
+        return libm::lgamma(k + 1.0);
+    }
+    const HALF_LOG_TAU: f64 = 0.918_938_533_204_672_8;
+    let series = (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * k * k)) / (k * k)) / k;
+    (k + 0.5) * libm::log(k) - k + HALF_LOG_TAU + series
+}
+
+const TABLED_MEANS: usize = 24;
+const TABLED_COUNTS: usize = 96;
+const BLOCK: usize = 8;
+
+/// P(X ≤ k) for each tabled mean.
+static TABLE: LazyLock<Vec<[f64; TABLED_COUNTS]>> = LazyLock::new(|| {
+    (0..=TABLED_MEANS)
+        .map(|mean| {
+            let mean = mean as f64;
+            let (mut chance, mut sum) = (libm::exp(-mean), 0.0);
+            let mut below = [0.0; TABLED_COUNTS];
+            for (count, below) in below.iter_mut().enumerate() {
+                sum += chance;
+                *below = sum;
+                chance *= mean / (count + 1) as f64;
+            }
+            below
+        })
+        .collect()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn poisson_draws_have_their_mean_variance_and_skewness() {
+        let mut stream = seatrial_rng::Streams::new(3).stream("poisson");
+        for mean in [0.3, 1.0, 2.5, 7.0, 9.9, 10.5, 24.0, 25.0, 300.0, 1e6] {
+            let poisson = Poisson::new(mean);
+            let draws: Vec<f64> = (0..40_000).map(|_| poisson.draw(&mut stream)).collect();
+            let moment = |power: i32, centre: f64| {
+                draws.iter().map(|x| (x - centre).powi(power)).sum::<f64>() / draws.len() as f64
+            };
+            let seen = moment(1, 0.0);
+            assert!(
+                (seen - mean).abs() < 5.0 * (mean / 4e4).sqrt(),
+                "{mean}: {seen}"
+            );
+            let variance = moment(2, mean);
+            let spread = mean * ((2.0 + 1.0 / mean) / 4e4).sqrt();
+            assert!(
+                (variance - mean).abs() < 5.0 * spread,
+                "{mean}: variance {variance}"
+            );
+            let skewness = moment(3, mean) / mean.powf(1.5);
+            let off = skewness - 1.0 / mean.sqrt();
+            assert!(off.abs() < 0.15 + 0.3 / mean, "{mean}: skewness {skewness}");
+        }
+        assert_eq!(Poisson::new(0.0).draw(&mut stream), 0.0);
+    }
+
+    #[test]
+    fn gamma_draws_have_their_mean_and_variance() {
+        let mut stream = seatrial_rng::Streams::new(3).stream("gamma");
+        for shape in [0.1, 0.5, 1.0, 3.0, 1e4] {
+            let draws: Vec<f64> = (0..40_000).map(|_| gamma(&mut stream, shape)).collect();
+            let mean = draws.iter().sum::<f64>() / 4e4;
+            assert!(
+                (mean - shape).abs() < 5.0 * (shape / 4e4).sqrt(),
+                "{shape}: {mean}"
+            );
+            let variance = draws.iter().map(|x| (x - shape).powi(2)).sum::<f64>() / 4e4;
+            let spread = shape * ((2.0 + 6.0 / shape) / 4e4).sqrt();
+            assert!(
+                (variance - shape).abs() < 5.0 * spread,
+                "{shape}: {variance}"
+            );
         }
     }
 }

@@ -1,15 +1,11 @@
 //! Two classes of rows by two scores at once.
 
+use super::cell::{Cell, collapse, merged};
 use super::{Mass, Scale, rows};
 
-/// Rows of one pair of scores, or of a range of pairs counted as one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct JointCell {
-    /// Of the candidate's and the previous version's score.
-    pub(crate) keys: [u64; 2],
-    /// The negative and the positive rows.
-    pub(crate) mass: [Mass; 2],
-}
+/// Rows of one pair of scores, the candidate's and the previous version's, or of
+/// a range of pairs counted as one.
+pub(crate) type JointCell = Cell<[u64; 2]>;
 
 /// Rows by the scores of two versions and by class.
 ///
@@ -24,9 +20,13 @@ pub(crate) struct JointScores {
     level: u32,
     cells: Vec<JointCell>,
     pending: Vec<JointCell>,
+    /// Rows of weight one that wait, the usual case: smaller, so faster to sort.
+    pending_ones: Vec<([u64; 2], bool)>,
 }
 
 const PENDING_MIN: usize = 1 << 14;
+
+const FIRST_STEP: u32 = 24;
 
 impl JointScores {
     pub(crate) fn new(scale: Scale, budget: usize) -> Self {
@@ -36,6 +36,7 @@ impl JointScores {
             level: 0,
             cells: Vec::new(),
             pending: Vec::new(),
+            pending_ones: Vec::new(),
         }
     }
 
@@ -49,67 +50,73 @@ impl JointScores {
     ) {
         for row in 0..labels.len() {
             let weight = rows::weight_of(weights, row);
-            if weight > 0.0 {
-                let mut mass = [Mass::default(); 2];
-                mass[usize::from(labels[row])] = Mass::of(weight);
-                let keys = [candidate[row], previous[row]].map(|score| self.scale.key(score));
-                self.pending.push(JointCell { keys, mass });
+            let keys = [candidate[row], previous[row]].map(|score| self.scale.key(score));
+            if weight == 1.0 {
+                self.pending_ones.push((keys, labels[row]));
+            } else if weight > 0.0 {
+                self.pending
+                    .push(Cell::of_row(keys, labels[row], Mass::of(weight)));
             }
         }
-        if self.pending.len() >= PENDING_MIN.max(self.cells.len()) {
+        if self.pending.len() + self.pending_ones.len() >= PENDING_MIN.max(self.cells.len()) {
             self.settle();
         }
     }
 
     pub(crate) fn merge(&mut self, mut other: Self) {
+        self.settle();
+        other.settle();
         let level = self.level.max(other.level);
         self.coarsen_to(level);
         other.coarsen_to(level);
-        self.pending.append(&mut other.cells);
-        self.pending.append(&mut other.pending);
-        self.settle();
+        self.cells = merged(std::mem::take(&mut self.cells), other.cells);
+        self.fit();
     }
 
+    /// Moves what waits into the cells.
     pub(crate) fn settle(&mut self) {
+        let shift = |keys: [u64; 2]| keys.map(|key| key.checked_shr(self.level).unwrap_or(0));
+        let mut ones = std::mem::take(&mut self.pending_ones);
+        ones.iter_mut().for_each(|row| row.0 = shift(row.0));
+        ones.sort_unstable();
+        let mut new: Vec<_> = ones
+            .chunk_by(|a, b| a == b)
+            .map(|run| Cell::of_row(run[0].0, run[0].1, Mass::of_rows(run.len() as u64)))
+            .collect();
+        collapse(&mut new);
         let mut pending = std::mem::take(&mut self.pending);
-        for cell in &mut pending {
-            cell.keys = cell
-                .keys
-                .map(|key| key.checked_shr(self.level).unwrap_or(0));
-        }
-        self.cells.append(&mut pending);
-        self.collapse();
-        // Halving the resolution of both scores leaves a quarter to all of the
-        // cells, so a few rounds do; many bits at once while none is shared.
+        pending
+            .iter_mut()
+            .for_each(|cell| cell.key = shift(cell.key));
+        // Stable: equal pairs are added up in the order in which they came.
+        pending.sort_by_key(|cell| cell.key);
+        collapse(&mut pending);
+        let new = merged(new, pending);
+        self.cells = merged(std::mem::take(&mut self.cells), new);
+        self.fit();
+    }
+
+    /// Coarsens until the cells fit the budget. Leaving out a bit of both keys
+    /// leaves a quarter to all of the cells, so a few rounds do; many bits at
+    /// once while hardly any two pairs share them.
+    fn fit(&mut self) {
         while self.cells.len() > self.budget {
-            let step = if self.level == 0 { 24 } else { 1 };
+            let step = if self.level == 0 { FIRST_STEP } else { 1 };
             self.coarsen_to(self.level + step);
         }
     }
 
     fn coarsen_to(&mut self, level: u32) {
         let further = level - self.level;
-        if further == 0 {
-            return;
-        }
-        for cell in self.cells.iter_mut().chain(&mut self.pending) {
-            cell.keys = cell.keys.map(|key| key.checked_shr(further).unwrap_or(0));
-        }
-        self.level = level;
-        self.collapse();
-    }
-
-    fn collapse(&mut self) {
-        // Stable: equal pairs are added up in the order in which they came.
-        self.cells.sort_by_key(|cell| cell.keys);
-        self.cells.dedup_by(|next, kept| {
-            let same = next.keys == kept.keys;
-            if same {
-                kept.mass[0] += next.mass[0];
-                kept.mass[1] += next.mass[1];
+        if further > 0 {
+            for cell in &mut self.cells {
+                cell.key = cell.key.map(|key| key.checked_shr(further).unwrap_or(0));
             }
-            same
-        });
+            self.level = level;
+            // Pairs that share a first key now may be out of order in the second.
+            self.cells.sort_by_key(|cell| cell.key);
+            collapse(&mut self.cells);
+        }
     }
 
     /// Cells, ascending by the candidate's score, then by the previous one's.
@@ -117,9 +124,28 @@ impl JointScores {
         &self.cells
     }
 
+    /// The lowest key of single scores that this key of a cell stands for.
+    pub(crate) fn first_key(&self, key: u64) -> u64 {
+        key.checked_shl(self.level).unwrap_or(0)
+    }
+
     /// The lowest score of a cell with this key.
     pub(crate) fn score_of(&self, key: u64) -> f64 {
-        self.scale.score(key.checked_shl(self.level).unwrap_or(0))
+        self.scale.score(self.first_key(key))
+    }
+
+    /// Places of the cells in ascending order of one version's score, with the
+    /// key of that score.
+    pub(crate) fn order_by(&self, version: usize) -> Vec<(u64, u32)> {
+        let cells = self.cells.iter().enumerate();
+        let mut order: Vec<_> = cells
+            .map(|(i, cell)| (cell.key[version], i as u32))
+            .collect();
+        if version > 0 {
+            // In the order of the first version's scores they are already.
+            order.sort_unstable();
+        }
+        order
     }
 
     pub(crate) fn is_exact(&self) -> bool {

@@ -6,6 +6,7 @@
 //! neutral element. A row of weight zero is checked and then leaves no trace.
 //! What does not live here: what the tables say.
 
+mod cell;
 mod comoments;
 mod confusion;
 mod joint_scores;
@@ -14,6 +15,7 @@ mod moments;
 pub(crate) mod rows;
 mod scores;
 
+pub use cell::Cell;
 pub(crate) use comoments::CoMoments;
 pub use confusion::Confusion;
 pub(crate) use joint_scores::{JointCell, JointScores};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::{Cell, collapse, merged};
 use super::{Mass, rows};
 use crate::Error;
 
@@ -56,12 +57,7 @@ impl Scale {
 }
 
 /// The rows of one score, or of a range of scores that are counted as one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScoreCell {
-    key: u64,
-    /// The negative and the positive rows.
-    pub mass: [Mass; 2],
-}
+pub type ScoreCell = Cell<u64>;
 
 /// Rows by score and class, in ascending order of score.
 ///
@@ -127,11 +123,10 @@ impl ScoreTable {
             }
             Some(weights) => {
                 for ((&score, &label), &weight) in scores.iter().zip(labels).zip(weights) {
-                    let mut mass = [Mass::default(); 2];
-                    mass[usize::from(label)] = Mass::of(weight);
                     if weight > 0.0 {
                         let key = self.scale.key(score);
-                        self.pending.push(ScoreCell { key, mass });
+                        self.pending
+                            .push(Cell::of_row(key, label, Mass::of(weight)));
                     }
                 }
             }
@@ -169,11 +164,9 @@ impl ScoreTable {
         for (label, mut keys) in ones.into_iter().enumerate() {
             keys.iter_mut().for_each(|key| *key >>= self.level);
             keys.sort_unstable();
-            let runs = keys.chunk_by(|a, b| a == b).map(|run| {
-                let mut mass = [Mass::default(); 2];
-                mass[label] = Mass::of_rows(run.len() as u64);
-                ScoreCell { key: run[0], mass }
-            });
+            let runs = keys
+                .chunk_by(|a, b| a == b)
+                .map(|run| Cell::of_row(run[0], label == 1, Mass::of_rows(run.len() as u64)));
             let cells: Vec<_> = runs.collect();
             self.cells = merged(std::mem::take(&mut self.cells), cells);
         }
@@ -278,6 +271,11 @@ impl ScoreTable {
         }
     }
 
+    /// The lowest key that a cell stands for.
+    pub(crate) fn first_key(&self, cell: &ScoreCell) -> u64 {
+        cell.key << self.level
+    }
+
     /// The score in the middle of a cell.
     pub(crate) fn middle_of(&self, cell: &ScoreCell) -> f64 {
         let (low, high) = self.range_of(cell);
@@ -297,47 +295,4 @@ impl ScoreTable {
         }
         totals
     }
-}
-
-/// Joins neighbours with the same key.
-fn collapse(cells: &mut Vec<ScoreCell>) {
-    cells.dedup_by(|next, kept| {
-        let same = next.key == kept.key;
-        if same {
-            kept.mass[0] += next.mass[0];
-            kept.mass[1] += next.mass[1];
-        }
-        same
-    });
-}
-
-/// Two ascending lists as one.
-fn merged(a: Vec<ScoreCell>, b: Vec<ScoreCell>) -> Vec<ScoreCell> {
-    if a.is_empty() {
-        return b;
-    }
-    if b.is_empty() {
-        return a;
-    }
-    let mut all = Vec::with_capacity(a.len() + b.len());
-    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
-    while let (Some(x), Some(y)) = (a.peek().copied(), b.peek().copied()) {
-        if x.key <= y.key {
-            a.next();
-        }
-        if y.key <= x.key {
-            b.next();
-        }
-        all.push(match x.key.cmp(&y.key) {
-            std::cmp::Ordering::Less => x,
-            std::cmp::Ordering::Greater => y,
-            std::cmp::Ordering::Equal => ScoreCell {
-                key: x.key,
-                mass: [x.mass[0] + y.mass[0], x.mass[1] + y.mass[1]],
-            },
-        });
-    }
-    all.extend(a);
-    all.extend(b);
-    all
 }

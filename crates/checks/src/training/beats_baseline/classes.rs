@@ -3,7 +3,7 @@
 use seatrial_data::{Dataset, Part};
 use seatrial_verdict::{Bound, Measurement, Placement, Series, Verdict};
 
-use super::super::outputs::{Outputs, features_of, train_on, validation_rows};
+use super::super::outputs::{Outputs, Train, features_of, train_on, trained, validation_rows};
 use super::answers::Answers;
 use super::{BeatsBaseline, controls, one_rule};
 use crate::statistics::{Estimate, mean_of_estimates, values_needed};
@@ -71,10 +71,10 @@ impl Trained {
         truth: &[usize],
         classes: usize,
     ) -> Outcome<Self> {
-        let answers = |dataset: &Dataset| {
+        let answers = |dataset: &Dataset, train: Train| {
             let asked = features_of(dataset, validation_rows(dataset)?);
             let runs = (0..context.runs(1)).map(|run| {
-                let mut learner = train_on(context, run, dataset, check.steps)?;
+                let mut learner = train(context, run, dataset, check.steps)?;
                 Outputs::of(context, learner.as_mut(), &asked)
             });
             let runs = runs.collect::<Outcome<Vec<_>>>()?;
@@ -82,9 +82,9 @@ impl Trained {
         };
         let mut stream = context.streams(0).stream("shuffled-labels");
         Ok(Self {
-            model: answers(dataset)?,
-            blind: answers(&controls::zeroed(dataset))?,
-            taught_wrong: answers(&controls::shuffled(dataset, &mut stream))?,
+            model: answers(dataset, trained)?,
+            blind: answers(&controls::zeroed(dataset), train_on)?,
+            taught_wrong: answers(&controls::shuffled(dataset, &mut stream), train_on)?,
         })
     }
 

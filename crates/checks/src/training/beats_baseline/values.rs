@@ -3,7 +3,9 @@
 use seatrial_data::{Dataset, Part};
 use seatrial_verdict::{Bound, Measurement, Series, Verdict};
 
-use super::super::outputs::{Outputs, features_of, moments, train_on, validation_rows};
+use super::super::outputs::{
+    Outputs, Train, features_of, moments, train_on, trained, validation_rows,
+};
 use super::{BeatsBaseline, controls, one_rule};
 use crate::statistics::{mean, ratio_over_runs};
 use crate::{Context, Outcome};
@@ -90,10 +92,10 @@ impl Squares {
     ) -> Outcome<[Self; 4]> {
         let rows = validation_rows(dataset)?;
         let truth: Vec<f64> = rows.iter().map(|&row| f64::from(values[row])).collect();
-        let trained = |name, dataset: &Dataset| -> Outcome<Self> {
+        let errors = |name, dataset: &Dataset, train: Train| -> Outcome<Self> {
             let asked = features_of(dataset, rows);
             let runs = (0..context.runs(1)).map(|run| {
-                let mut learner = train_on(context, run, dataset, check.steps)?;
+                let mut learner = train(context, run, dataset, check.steps)?;
                 let said = Outputs::of(context, learner.as_mut(), &asked)?;
                 let square = |(row, value): (usize, &f64)| (said.row(row)[0] - value).powi(2);
                 Ok(truth.iter().enumerate().map(square).collect())
@@ -111,10 +113,10 @@ impl Squares {
         let mut stream = context.streams(0).stream("shuffled-labels");
         let shuffled = controls::shuffled(dataset, &mut stream);
         Ok([
-            trained("model", dataset)?,
+            errors("model", dataset, trained)?,
             of_mean,
-            trained("zeroed_input", &controls::zeroed(dataset))?,
-            trained("shuffled_targets", &shuffled)?,
+            errors("zeroed_input", &controls::zeroed(dataset), train_on)?,
+            errors("shuffled_targets", &shuffled, train_on)?,
         ])
     }
 

@@ -85,11 +85,14 @@ impl<T: Real> Step<'_, T> {
             .h
             .chunks_exact(hidden)
             .zip(self.h_next.chunks_exact_mut(hidden));
-        vectorised(|| {
-            for ((gates, state_part), (h, h_next)) in parts.zip(states) {
-                step_row(gates, state_part, h, h_next);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((gates, state_part), (h, h_next)) in parts.zip(states) {
+                    step_row(gates, state_part, h, h_next);
+                }
+            },
+        );
     }
 }
 
@@ -231,13 +234,16 @@ impl<T: Real> StepBack<'_, T> {
             .h
             .chunks_exact(hidden)
             .zip(self.h_slope.chunks_exact_mut(hidden));
-        vectorised(|| {
-            for (((gates, part), (slopes, state_slopes)), (h, h_slope)) in
-                parts.zip(outgoing).zip(states)
-            {
-                step_row_back(gates, part, slopes, state_slopes, h, h_slope);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (((gates, part), (slopes, state_slopes)), (h, h_slope)) in
+                    parts.zip(outgoing).zip(states)
+                {
+                    step_row_back(gates, part, slopes, state_slopes, h, h_slope);
+                }
+            },
+        );
     }
 }
 

@@ -90,11 +90,14 @@ impl<T: Real> Step<'_, T> {
             .chunks_exact_mut(hidden)
             .zip(self.squashed.chunks_exact_mut(hidden))
             .zip(self.h_next.chunks_exact_mut(hidden));
-        vectorised(|| {
-            for ((gates, c), ((c_next, squashed), h_next)) in rows.zip(outputs) {
-                step_row(gates, c, c_next, squashed, h_next);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((gates, c), ((c_next, squashed), h_next)) in rows.zip(outputs) {
+                    step_row(gates, c, c_next, squashed, h_next);
+                }
+            },
+        );
     }
 }
 
@@ -255,13 +258,16 @@ impl<T: Real> StepBack<'_, T> {
             .gates
             .chunks_exact(GATES * hidden)
             .zip(self.slopes.chunks_exact_mut(GATES * hidden));
-        vectorised(|| {
-            for (((gates, slopes), (c, squashed)), (h_slope, c_slope)) in
-                gates.zip(states).zip(incoming)
-            {
-                step_row_back(gates, slopes, c, squashed, h_slope, c_slope);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (((gates, slopes), (c, squashed)), (h_slope, c_slope)) in
+                    gates.zip(states).zip(incoming)
+                {
+                    step_row_back(gates, slopes, c, squashed, h_slope, c_slope);
+                }
+            },
+        );
     }
 }
 

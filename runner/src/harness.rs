@@ -158,6 +158,7 @@ impl Bench {
         let world = World {
             root: Arc::clone(&plan.root),
             state: state.into(),
+            servers: settings.servers.map(Into::into),
             recording: settings.recording,
             code,
             run: recorder.run(),

@@ -15,6 +15,8 @@ pub struct Settings {
     pub specs: Option<PathBuf>,
     /// `SEATRIAL_STATE`: the state folder.
     pub state: Option<PathBuf>,
+    /// `SEATRIAL_SERVERS`: the folder of server environments.
+    pub servers: Option<PathBuf>,
     /// `SEATRIAL_ON`: what set off the run. Without it, every case runs,
     /// whatever its `on`.
     pub on: Option<Trigger>,
@@ -38,6 +40,7 @@ impl Settings {
         Ok(Self {
             specs: path("SEATRIAL_SPECS"),
             state: path("SEATRIAL_STATE"),
+            servers: path("SEATRIAL_SERVERS"),
             on: on.transpose()?,
             recording: recording()?,
             ledger: ledger()?,

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use seatrial_checks::{Registry, replay};
 use seatrial_model::keep_freed_memory;
+use seatrial_serving::sandbox;
 
 /// Names how many threads candle, gemm and rayon compute on.
 const THREADS: &str = "RAYON_NUM_THREADS";
@@ -14,6 +15,9 @@ const THREADS: &str = "RAYON_NUM_THREADS";
 ///
 /// To be called first in `main`.
 pub(crate) fn process(registry: &Registry) -> Option<ExitCode> {
+    if let Some(code) = sandbox::serve_if_child() {
+        return Some(code);
+    }
     keep_freed_memory();
     if let Some(code) = replay::serve_if_child(|| registry.clone()) {
         return Some(code);

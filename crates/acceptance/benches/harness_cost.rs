@@ -32,6 +32,7 @@ fn one_case(criterion: &mut Criterion) {
     let world = World {
         root: Arc::clone(&plan.root),
         state: tree.path().join("state").into(),
+        servers: None,
         recording: Recording::Compare,
         code: Arc::default(),
         run: None,

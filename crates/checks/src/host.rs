@@ -29,6 +29,13 @@ pub trait Host: Send + Sync {
     /// control. It need not be there yet; each tenant makes its own subfolder.
     fn state(&self) -> &Path;
 
+    /// The folder of server environments, if the user named one: then what is
+    /// not in there is missing. Otherwise they are looked for in the state
+    /// folder, and a server that is not there is not staged.
+    fn servers(&self) -> Option<&Path> {
+        None
+    }
+
     /// The git work tree that the specs lie in, as it was when first asked in
     /// this run.
     ///

@@ -89,6 +89,19 @@ pub const FILES: &[(&str, &str)] = &[
         "shards/west.csv",
         include_str!("planted/pipeline/shards/west.csv"),
     ),
+    ("loan-model.json", include_str!("planted/loan-model.json")),
+    (
+        "loan-model-examples.json",
+        include_str!("planted/loan-model-examples.json"),
+    ),
+    (
+        "loan-model-next.json",
+        include_str!("planted/loan-model-next.json"),
+    ),
+    (
+        "loan-model-next-examples.json",
+        include_str!("planted/loan-model-next-examples.json"),
+    ),
 ];
 
 /// Parts a planted spec in two, for checks that compare with recorded values:

@@ -184,7 +184,7 @@ impl Registry {
             variants: None,
         };
         let server = SubjectWords {
-            common: Shape::of::<ServerDeclaration>(),
+            common: ServerDeclaration::shape(),
             variants: None,
         };
         let subjects = [

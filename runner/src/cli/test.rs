@@ -74,6 +74,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let world = World {
         root: Arc::clone(&plan.root),
         state: state.into(),
+        servers: surroundings.settings.servers.clone().map(Into::into),
         recording: surroundings.settings.recording,
         code,
         run: recorder.run(),

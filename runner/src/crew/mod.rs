@@ -36,6 +36,8 @@ pub struct World {
     pub root: Arc<Path>,
     /// The state folder.
     pub state: Arc<Path>,
+    /// The folder of server environments, if the user named one.
+    pub servers: Option<Arc<Path>>,
     /// Whether recorded values are compared or rewritten.
     pub recording: Recording,
     /// The state of the code.

@@ -149,6 +149,10 @@ impl Host for CaseHost {
         &self.world.state
     }
 
+    fn servers(&self) -> Option<&Path> {
+        self.world.servers.as_deref()
+    }
+
     fn code(&self) -> Result<Arc<WorkTree>, String> {
         self.world.code.of(&self.world.root)
     }

@@ -1,10 +1,17 @@
 //! The package runs on the server that it is meant for.
 
 pub mod declaration;
+mod exam;
 mod ops_supported;
+mod rollback;
+mod serves;
+mod staged;
 
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.check::<ops_supported::OpsSupported>()
+    registry
+        .check::<ops_supported::OpsSupported>()
+        .check::<serves::Serves>()
+        .check::<rollback::Rollback>()
 }

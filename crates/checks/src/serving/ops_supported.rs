@@ -58,7 +58,7 @@ impl Check for OpsSupported {
     };
 
     fn run(&self, context: &Context) -> Outcome {
-        let server = ServerDeclaration::of(context)?;
+        let server = ServerDeclaration::of(context, SubjectKind::Server.word())?;
         let Some(name) = &server.catalogue else {
             return Err(Failure::Case(
                 "the server declares no `catalogue`, so what it can run is not known".into(),
@@ -66,7 +66,7 @@ impl Check for OpsSupported {
         };
         let catalogue =
             Catalogue::named(name.as_str()).map_err(|error| Failure::Case(error.to_string()))?;
-        let file = PackageDeclaration::of(context)?;
+        let file = PackageDeclaration::of(context, SubjectKind::Package.word())?;
         let file = file.model_file();
         let opinion = ask_file(&file, &catalogue);
         // What cannot be read has no operations, and the opinion says why.

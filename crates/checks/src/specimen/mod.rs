@@ -17,6 +17,7 @@ mod faults;
 mod network;
 mod sabotage;
 mod seam;
+pub mod server;
 
 use std::sync::Arc;
 

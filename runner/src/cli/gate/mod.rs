@@ -200,6 +200,7 @@ fn judge(
     let world = World {
         root: Arc::clone(&plan.root),
         state: state.into(),
+        servers: surroundings.settings.servers.clone().map(Into::into),
         recording: seatrial_checks::Recording::Compare,
         code: Arc::clone(code),
         run: None,

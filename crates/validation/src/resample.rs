@@ -123,11 +123,13 @@ fn between(value: f64, mut drawn: Vec<f64>, tails: (f64, f64), false_alarm: f64)
     (quantile(&drawn, tails.0), quantile(&drawn, tails.1))
 }
 
-/// The quantile of ascending values, interpolated linearly (Hyndman and Fan,
-/// 1996, definition 7).
-pub(crate) fn quantile(ascending: &[f64], p: f64) -> f64 {
-    let place = p * (ascending.len() - 1) as f64;
+/// The quantile of ascending draws at a place of p (B + 1) (Hyndman and Fan,
+/// 1996, definition 6): one draw more is then as likely to lie between any two
+/// as between any others, and an interval from few draws is not too narrow.
+fn quantile(ascending: &[f64], p: f64) -> f64 {
+    let last = ascending.len() - 1;
+    let place = (p * (ascending.len() + 1) as f64 - 1.0).clamp(0.0, last as f64);
     let below = place.floor() as usize;
-    let above = (below + 1).min(ascending.len() - 1);
+    let above = (below + 1).min(last);
     ascending[below] + (place - below as f64) * (ascending[above] - ascending[below])
 }

@@ -1,8 +1,8 @@
 //! Metrics by the names that spec authors type.
 //!
 //! A metric's file holds its definition, its source and its edge cases, as a
-//! [`Family`]; the families are listed in [`registry`]. A family says how its
-//! figure follows from reduced rows (a [`Formula`]); what interval belongs to
+//! [`Family`]; [`families`] lists them all. A family says how its
+//! figure follows from reduced rows; what interval belongs to
 //! such a figure is decided in [`estimate`](Metric::estimate) and
 //! [`compare`](Metric::compare), once for all metrics of a kind.
 

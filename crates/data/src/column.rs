@@ -182,6 +182,14 @@ pub struct Key(u128);
 impl Key {
     const WHOLE: u128 = 0xff << 120;
 
+    /// Which of so many parts of all keys it lies in: about the same number in
+    /// each.
+    pub(crate) fn part(self, parts: u128) -> u128 {
+        // Fibonacci hashing (Knuth, volume 3, 6.4): neighbours go far apart.
+        const GOLDEN: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        (self.0.wrapping_mul(GOLDEN) >> 64) % parts
+    }
+
     fn of_whole(number: i64) -> Self {
         Self(Self::WHOLE | u128::from(number.cast_unsigned()))
     }

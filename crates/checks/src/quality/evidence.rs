@@ -313,6 +313,7 @@ pub(super) fn reduce_one(
     slicing: &Slicing,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<One>> {
+    of.check_keys(stopped)?;
     let mut columns = of.columns();
     slicing.add_columns(&mut columns);
     aggregate(of.table(), &columns, stopped, || {
@@ -333,6 +334,7 @@ pub(super) fn reduce_two(
     let one_table = candidate.table().path() == previous.table().path()
         && candidate.label() == previous.label();
     if one_table {
+        candidate.check_keys(stopped)?;
         for column in previous.columns() {
             if !columns.contains(&column) {
                 columns.push(column);

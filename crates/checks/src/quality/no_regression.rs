@@ -40,6 +40,9 @@ pub struct NoRegression {
     /// By how much the candidate may be worse, as a part of the size of the
     /// previous version's figure, whatever its sign.
     margin_relative: Option<Fraction>,
+    /// Several metrics, each with its margin, instead of `metric` and `margin`:
+    /// `margins = { accuracy = 0.01, log_loss = 0.02 }`.
+    margins: BTreeMap<MetricName, NonNegative>,
     /// What rows are sliced by, as in `quality`: no slice may be worse either.
     slices: Vec<String>,
     /// The edges between slices of a column of numbers, as in `quality`.
@@ -56,6 +59,7 @@ impl Default for NoRegression {
             metric: None,
             margin: None,
             margin_relative: None,
+            margins: BTreeMap::new(),
             slices: Vec::new(),
             buckets: BTreeMap::new(),
             false_alarm: constant(0.01),
@@ -89,17 +93,11 @@ impl Check for NoRegression {
 impl NoRegression {
     fn compare(&self, context: &Context) -> Outcome {
         let needs = |what: &str| Failure::Case(format!("name {what}"));
-        let metric = self
-            .metric
-            .as_ref()
-            .ok_or_else(|| needs("the `metric` to compare"))?;
+        let asked = self.asked()?;
         let which = self.previous.as_ref();
         let which = which.ok_or_else(|| {
             needs("the `previous` version: other `predictions`, a path, or `blessed`")
         })?;
-        if self.margin.is_some() == self.margin_relative.is_some() {
-            return Err(needs("either `margin` or `margin_relative`"));
-        }
         let candidate = candidate(context)?;
         let before = match previous(context, which.which())? {
             Before::Version(before, name) => (before, name),
@@ -125,11 +123,13 @@ impl NoRegression {
             let named = slices.iter();
             all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
         }
-        let alpha = shared(self.false_alarm.get(), all.len());
+        let alpha = shared(self.false_alarm.get(), all.len() * asked.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
         let mut report = Report::default();
         for (slice, rows) in all {
-            self.one(metric, slice, rows, &confidence, &mut report)?;
+            for (metric, margin) in &asked {
+                one(metric, *margin, slice, rows, &confidence, &mut report)?;
+            }
         }
         let verdict = conclude(context, report.measurements, report.found);
         let needed = report.needed.join("\n");
@@ -138,49 +138,76 @@ impl NoRegression {
             .with_hint(format!("compared with {name}")))
     }
 
-    fn one(
-        &self,
-        name: &MetricName,
-        slice: Option<(&str, &str)>,
-        rows: &Two,
-        confidence: &Confidence,
-        report: &mut Report,
-    ) -> Outcome<()> {
-        let metric = name
-            .metric()
-            .map_err(|error| Failure::Case(error.to_string()))?;
-        let paired = rows.paired();
-        let label = in_slice(name.as_str(), slice);
-        let difference = match metric.compare(paired, confidence) {
-            Ok(difference) => difference,
-            Err(error) => {
-                report.found.push(format!("{label}: {error}"));
-                return Ok(());
-            }
+    /// The metrics to compare, each with its margin.
+    fn asked(&self) -> Outcome<Vec<(&MetricName, Margin)>> {
+        let needs = |what: &str| Failure::Case(format!("name {what}"));
+        let one = match (&self.metric, self.margin, self.margin_relative) {
+            (None, None, None) => None,
+            (None, ..) => return Err(needs("the `metric` that the margin is of")),
+            (Some(metric), Some(margin), None) => Some((metric, Margin::Absolute(margin.get()))),
+            (Some(metric), None, Some(part)) => Some((metric, Margin::Relative(part.get()))),
+            (Some(_), ..) => return Err(needs("either `margin` or `margin_relative`")),
         };
-        let margin = match (self.margin, self.margin_relative) {
-            (Some(margin), _) => margin.get(),
-            (None, Some(part)) => part.get() * difference.previous.abs(),
-            (None, None) => 0.0,
-        };
-        let count = paired.candidate().rows();
-        let ruled = non_inferiority(&difference.difference, metric.direction(), margin, count);
-        if ruled.ruling == Ruling::Inconclusive {
-            report.needed.push(match ruled.rows_needed {
-                Some(rows) => format!("{label}: about {rows} more rows would decide"),
-                None => format!("{label}: more rows would hardly decide"),
-            });
+        let several = self.margins.iter();
+        let several = several.map(|(metric, margin)| (metric, Margin::Absolute(margin.get())));
+        let asked: Vec<_> = one.into_iter().chain(several).collect();
+        if asked.is_empty() {
+            return Err(needs("the `metric` to compare, or several in `margins`"));
         }
-        let (low, high) = ruled.worse_by_interval;
-        report.measurements.extend([
-            Measurement::new(format!("{label} candidate"), difference.candidate),
-            Measurement::new(format!("{label} previous"), difference.previous),
-            Measurement::new(format!("{label} worse_by"), ruled.worse_by)
-                .interval(low, high)
-                .bound(Bound::AtMost(margin)),
-        ]);
-        Ok(())
+        Ok(asked)
     }
+}
+
+/// By how much a version may be worse.
+#[derive(Clone, Copy)]
+enum Margin {
+    /// In the metric's unit.
+    Absolute(f64),
+    /// As a part of the size of the previous version's figure.
+    Relative(f64),
+}
+
+fn one(
+    name: &MetricName,
+    margin: Margin,
+    slice: Option<(&str, &str)>,
+    rows: &Two,
+    confidence: &Confidence,
+    report: &mut Report,
+) -> Outcome<()> {
+    let metric = name
+        .metric()
+        .map_err(|error| Failure::Case(error.to_string()))?;
+    let paired = rows.paired();
+    let label = in_slice(name.as_str(), slice);
+    let difference = match metric.compare(paired, confidence) {
+        Ok(difference) => difference,
+        Err(error) => {
+            report.found.push(format!("{label}: {error}"));
+            return Ok(());
+        }
+    };
+    let margin = match margin {
+        Margin::Absolute(margin) => margin,
+        Margin::Relative(part) => part * difference.previous.abs(),
+    };
+    let count = paired.candidate().rows();
+    let ruled = non_inferiority(&difference.difference, metric.direction(), margin, count);
+    if ruled.ruling == Ruling::Inconclusive {
+        report.needed.push(match ruled.rows_needed {
+            Some(rows) => format!("{label}: about {rows} more rows would decide"),
+            None => format!("{label}: more rows would hardly decide"),
+        });
+    }
+    let (low, high) = ruled.worse_by_interval;
+    report.measurements.extend([
+        Measurement::new(format!("{label} candidate"), difference.candidate),
+        Measurement::new(format!("{label} previous"), difference.previous),
+        Measurement::new(format!("{label} worse_by"), ruled.worse_by)
+            .interval(low, high)
+            .bound(Bound::AtMost(margin)),
+    ]);
+    Ok(())
 }
 
 #[derive(Default)]

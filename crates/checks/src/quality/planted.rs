@@ -24,6 +24,21 @@ pub(super) const QUALITY: Planted = Planted {
             says: "roc_auc [country=jp]",
         },
         Fault {
+            name: "a row that stands twice",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-twice.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.78 }
+            "#,
+            says: "log-twice.csv: column `id`, row 79: the key stands in an earlier row too",
+        },
+        Fault {
             name: "a weak slice that nobody declared",
             spec: r#"
                 [predictions.candidate]
@@ -398,6 +413,26 @@ pub(super) const NO_REGRESSION: Planted = Planted {
                 metric = "roc_auc"
                 margin = 0.005
                 slices = ["country"]
+            "#,
+        },
+        Sound {
+            name: "several metrics of two columns of one table",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                margins = { roc_auc = 0.01, log_loss = 0.01, accuracy = 0.02 }
             "#,
         },
         Sound {

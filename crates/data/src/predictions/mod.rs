@@ -7,6 +7,7 @@
 mod declaration;
 mod pair;
 mod read;
+mod unique;
 
 pub use declaration::{PredictionsDeclaration, ScoreScale};
 pub use pair::{Pairs, Previous};

@@ -63,6 +63,7 @@ MODELS = {
     "logistic": lambda: families.Flat("logistic", [16, 4], None),
     "linear": lambda: families.Flat("linear", [8, 1], None),
     "mlp": lambda: families.Flat("mlp", [16, 6, 4], F.relu),
+    "mlp-decayed": lambda: families.Flat("mlp", [16, 6, 4], F.relu),
     "cnn": lambda: families.Cnn([1, 4, 4], [2], 2, [], 4),
     "lstm": lambda: families.Recurrent("lstm", 4, 5, 1, 4),
     "gru": lambda: families.Recurrent("gru", 4, 5, 1, 4),
@@ -75,6 +76,8 @@ def optimizer_of(name):
         # A bias of the keys moves no attention: its gradient is rounding alone,
         # and AdamW would make whole steps of it.
         return lambda parameters: torch.optim.SGD(parameters, lr=0.1)
+    if name == "mlp-decayed":
+        return lambda parameters: torch.optim.AdamW(parameters, lr=0.1, weight_decay=1)
     return lambda parameters: torch.optim.AdamW(parameters, lr=0.01, weight_decay=0.01)
 
 

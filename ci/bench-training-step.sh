@@ -17,7 +17,8 @@ benches=crates/model/benches
 export RAYON_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 # The optimised dev profile, which is what `cargo test` runs.
-build=(cargo bench --quiet --locked --profile dev -p seatrial-model --bench training_step)
+# As part of the workspace: the features, and so the build, are those of the tests.
+build=(cargo bench --quiet --locked --profile dev --workspace --bench training_step)
 "${build[@]}" --no-run
 
 for _ in $(seq "$rounds"); do

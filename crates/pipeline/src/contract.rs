@@ -261,7 +261,13 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Table) -> Result<Vec
     );
     let mut repeated = Breach::default();
     let mut seen = HashSet::new();
-    let ranged = contract.min.is_some() || contract.max.is_some();
+    let wanted = contract.min.is_some() || contract.max.is_some();
+    let kind = table.schema().field_with_name(name)?.data_type().clone();
+    let is_ordered = kind.is_numeric() || matches!(kind, DataType::Boolean | DataType::Null);
+    let ranged = wanted && is_ordered;
+    // Unless the type is asked for, and so said already.
+    let unordered = (wanted && !is_ordered && contract.r#type.is_none())
+        .then(|| format!("column `{name}` holds {kind}, and so is in no range"));
     let mut start = 0;
     for batch in table.batches(&[name])? {
         let batch = batch?;
@@ -316,7 +322,7 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Table) -> Result<Vec
         strange.say(name, "holds what is not listed"),
         repeated.say(name, "repeats a value"),
     ];
-    Ok(said.into_iter().flatten().collect())
+    Ok(said.into_iter().flatten().chain(unordered).collect())
 }
 
 fn of_key(key: &[String], table: &Table) -> Result<Option<String>> {

@@ -34,6 +34,7 @@ const LOCK: &str = "lock";
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
+    machine: String,
 }
 
 /// Something that a stage made.
@@ -97,7 +98,21 @@ impl Store {
         }
         Ok(Self {
             folder: folder.to_owned(),
+            machine: String::new(),
         })
+    }
+
+    /// The same store, used on a machine of this processor: what is trained on
+    /// another differs in its last digits, and is not taken up.
+    pub fn on_machine(self, machine: impl Into<String>) -> Self {
+        Self {
+            machine: machine.into(),
+            ..self
+        }
+    }
+
+    pub(crate) fn machine(&self) -> &str {
+        &self.machine
     }
 
     /// The entry that was made from this, if it is there and whole.

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use seatrial_ledger::RunState;
 use seatrial_report::{Comparison, Folder, Run, plain};
 
 use super::formats::Format;
@@ -81,7 +80,7 @@ fn since_green(run: &Run, surroundings: &Surroundings) -> Result<Comparison, Err
         .position(|other| Some(&other.run) == own.as_ref());
     let earlier = runs.iter().skip(skip.map_or(0, |place| place + 1));
     let green = earlier
-        .filter(|other| other.state == RunState::Finished && other.specs == run.specs())
+        .filter(|other| other.state.is_over() && other.specs == run.specs())
         .find(|other| {
             let count = |word: &str| other.counts.get(word).copied().unwrap_or(0);
             let against = ["fail", "inconclusive", "error"].map(count);

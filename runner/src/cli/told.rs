@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use seatrial_ledger::{CaseRecord, Ledger, RunState};
+use seatrial_ledger::{CaseRecord, Ledger};
 use seatrial_report::{Case, EVENTS, Run, Start, VERSION};
 
 use super::Surroundings;
@@ -75,7 +75,7 @@ pub(super) fn recorded(
             .collect(),
         ..Run::default()
     };
-    if summary.state == RunState::Finished {
+    if summary.state.is_over() {
         told.end = Some(told.counts());
     } else if told.missing() == 0 {
         told.troubles.push("the run did not come to its end".into());

@@ -12,6 +12,7 @@ mod new;
 mod nightly;
 mod ops;
 mod pages;
+mod pipelines;
 mod provenance;
 mod report;
 mod score;

@@ -1,5 +1,6 @@
 //! Stages hold their contracts, from raw data to a package.
 
+mod code;
 mod end_to_end;
 mod idempotent;
 mod no_split_leak;
@@ -8,6 +9,9 @@ mod serving_skew;
 mod stage_contract;
 mod stage_fault;
 mod workshop;
+
+pub use code::{code_fingerprint, code_of};
+pub use seatrial_pipeline::this_program;
 
 use crate::registry::Registry;
 

@@ -22,7 +22,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use seatrial_data::table::TableWriter;
 use seatrial_rng::{Stream, Streams};
 
-/// The numbers.
+/// What is promised.
 const PEAK_MIB_MAX: f64 = 1024.0;
 const AGAIN_SHARE_MAX: f64 = 0.02;
 /// Of few rows, starting the program is most of a run.

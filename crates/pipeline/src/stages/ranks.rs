@@ -193,12 +193,16 @@ mod tests {
             prop_assert_eq!(key_of_whole(a).cmp(&key_of_whole(b)), a.cmp(&b));
             prop_assert_eq!(whole_of(key_of_whole(a)), a);
         }
+    }
 
+    proptest! {
+        // A histogram for each number is much work.
+        #![proptest_config(ProptestConfig::with_cases(12))]
         #[test]
         fn passes_that_hold_few_keys_find_what_sorting_all_finds(
             numbers in prop::collection::vec(
                 prop_oneof![any::<f64>(), Just(0.5), (0_i32..9).prop_map(f64::from)],
-                1..200,
+                1..80,
             ),
             held_max in 0_usize..40,
         ) {

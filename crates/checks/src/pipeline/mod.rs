@@ -2,6 +2,7 @@
 
 mod code;
 mod end_to_end;
+mod figures;
 mod idempotent;
 mod no_split_leak;
 mod planted;

@@ -83,6 +83,7 @@ impl Check for StageFault {
     const ABOUT: About = About {
         name: "stage-fault",
         chapter: Chapter::Pipeline,
+        figure: include_str!("figures/stage-fault.txt"),
         needs: &[SubjectKind::Pipeline],
         method: "Fault injection: damaged inputs, limits on the size of files (`RLIMIT_FSIZE`: \
                  8 bytes, 1 KiB, 8 KiB … until one is large enough) in place of a full disk, and \

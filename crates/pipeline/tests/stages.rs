@@ -3,17 +3,37 @@
 mod support;
 
 use std::error::Error;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use arrow::array::Array;
-use seatrial_data::table::Table;
-use seatrial_pipeline::cells;
+use arrow::array::{Array, Int64Array, RecordBatch, make_array};
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use seatrial_data::table::{Table, TableWriter};
+use seatrial_pipeline::{Options, Store, cells};
 
 use support::{Bench, Claim, LOAD};
 
+/// A table, and the folder that it lies in.
+struct Made {
+    table: Table,
+    _bench: Bench,
+}
+
+impl Deref for Made {
+    type Target = Table;
+
+    fn deref(&self) -> &Table {
+        &self.table
+    }
+}
+
 /// The rows that a stage `s` of these keys makes of a file.
-fn made(rows: &str, stage: &str) -> Result<Table, Box<dyn Error>> {
+fn made(rows: &str, stage: &str) -> Result<Made, Box<dyn Error>> {
     let bench = bench(rows, stage)?;
-    Ok(bench.run()?.table("s")?)
+    Ok(Made {
+        table: bench.run()?.table("s")?,
+        _bench: bench,
+    })
 }
 
 fn refused(rows: &str, stage: &str) -> Result<String, Box<dyn Error>> {
@@ -137,6 +157,54 @@ fn calendar_features_are_of_local_time_where_an_offset_is_given() -> Claim {
 }
 
 #[test]
+fn moments_of_a_named_zone_are_read_shown_and_written_for_programs() -> Claim {
+    // As pandas writes them.
+    let zone = DataType::Timestamp(TimeUnit::Microsecond, Some("Europe/Berlin".into()));
+    let moments = Int64Array::from(vec![0, 3_600_000_000]);
+    let moments =
+        arrow::compute::cast(&moments, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
+    let schema = Schema::new(vec![Field::new("at", zone.clone(), true)]);
+    let schema = Arc::new(schema);
+    let typed = moments.to_data().into_builder().data_type(zone).build()?;
+    let batch = RecordBatch::try_new(Arc::clone(&schema), vec![make_array(typed)])?;
+    let bench = Bench::new(
+        "[stage.raw]\nkind = \"load\"\npath = \"rows.csv\"\n[stage.s]\nkind = \"calendar\"\n\
+         in = \"raw\"\ncolumn = \"at\"\nfeatures = [\"hour\"]\n[stage.c]\nkind = \"command\"\n\
+         command = [\"cat\", \"{in.raw}\"]\nin = { raw = \"raw.csv\" }\nout = { c = \"c.csv\" }\n\
+         stdout = \"c\"\n",
+    )?;
+    let file = bench.spec().join("rows.parquet");
+    let mut writer = TableWriter::create(&file, schema)?;
+    writer.write(&batch)?;
+    writer.finish()?;
+    let stop = || false;
+    let options = Options {
+        replaced: [("raw".to_owned(), file)].into(),
+        ..Options::new(7, &stop)
+    };
+    let done = bench
+        .pipeline()
+        .run(&Store::open(&bench.artifacts())?, &options)?;
+    assert_eq!(texts(&done.table("s")?, "hour")?, ["0.0", "1.0"]);
+    let shown = texts(&done.table("raw")?, "at")?;
+    assert_eq!(shown, ["1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z"]);
+    assert_eq!(texts(&done.table("c")?, "at")?, shown);
+    Ok(())
+}
+
+#[test]
+fn select_casts_text_to_moments() -> Claim {
+    let keys = "kind = \"select\"\ncast = { at = \"timestamp\" }\n";
+    let table = made(
+        "at,x\n2024-02-29T23:30:00Z,1\n2024-03-01 01:30:00+02:00,2\n",
+        keys,
+    )?;
+    assert!(table.column("at")?.data_type().is_temporal());
+    assert_eq!(texts(&table, "at")?, ["2024-02-29T23:30:00Z"; 2]);
+    Ok(())
+}
+
+#[test]
 fn calendar_refuses_what_is_no_moment() -> Claim {
     let keys = "kind = \"calendar\"\ncolumn = \"at\"\nfeatures = [\"hour\"]\n";
     let error = refused("at,x\nyesterday,1\n", keys)?;
@@ -154,6 +222,10 @@ fn people() -> String {
     let row = |n: u32| format!("{n},p{},{},{}\n", n % 10, u32::from(n % 4 == 0), 1000 - n);
     let rows: String = (0..40).map(row).collect();
     format!("id,person,class,at\n{rows}")
+}
+
+fn parted_of(made: &Made, name: &str) -> Result<[Vec<String>; 2], Box<dyn Error>> {
+    parted(made, name)
 }
 
 /// The values of a column in each of two parts.
@@ -215,9 +287,9 @@ fn a_stratified_split_keeps_the_share_of_each_class() -> Claim {
 #[test]
 fn a_row_keeps_its_side_whatever_the_seed_of_the_case() -> Claim {
     let keys = "kind = \"split\"\n";
-    let first = parted(&made(&people(), keys)?, "id")?;
-    assert_eq!(first, parted(&made(&people(), keys)?, "id")?);
-    let other = parted(&made(&people(), &format!("{keys}seed = 1\n"))?, "id")?;
+    let first = parted_of(&made(&people(), keys)?, "id")?;
+    assert_eq!(first, parted_of(&made(&people(), keys)?, "id")?);
+    let other = parted_of(&made(&people(), &format!("{keys}seed = 1\n"))?, "id")?;
     assert_ne!(first, other, "its own seed decides");
     Ok(())
 }

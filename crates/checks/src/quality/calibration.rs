@@ -58,6 +58,7 @@ impl Check for Calibration {
     const ABOUT: About = About {
         name: "calibration",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/calibration.txt"),
         needs: &[SubjectKind::Predictions],
         method: "Expected calibration error over bins of equal width (Naeini, Cooper and \
                  Hauskrecht, 2015; Guo et al., 2017), with the bootstrap over cells of scores.",

@@ -69,6 +69,7 @@ impl Check for NoDrift {
     const ABOUT: About = About {
         name: "no-drift",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/no-drift.txt"),
         needs: &[],
         method: "Effect sizes less their expectation between two samples of one distribution; \
                  the tests of Kolmogorov and Smirnov and of chi-square, corrected by Holm; for \

@@ -75,6 +75,7 @@ impl Check for NoRegression {
     const ABOUT: About = About {
         name: "no-regression",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/no-regression.txt"),
         needs: &[SubjectKind::Predictions],
         method: "Non-inferiority (Piaggio et al., 2012) by the interval of the paired difference: \
                  Tango's score interval for rates, DeLong for correlated areas under the curve, \

@@ -87,6 +87,7 @@ impl Check for Quality {
     const ABOUT: About = About {
         name: "quality",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/quality.txt"),
         needs: &[SubjectKind::Predictions],
         method: "Each metric with the interval that belongs to its kind: Wilson for rates, DeLong \
                  for the area under the ROC curve, Student's t without skewness for means, draws \

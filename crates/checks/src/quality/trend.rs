@@ -60,6 +60,7 @@ impl Check for Trend {
     const ABOUT: About = About {
         name: "trend",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/trend.txt"),
         needs: &[SubjectKind::Predictions],
         method: "Least squares over versions; the interval of the slope by Student's t (Draper \
                  and Smith, 1998, section 1.4). Values that repeat to the bit are one version \

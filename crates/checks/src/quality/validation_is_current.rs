@@ -51,6 +51,7 @@ impl Check for ValidationIsCurrent {
     const ABOUT: About = About {
         name: "validation-is-current",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/validation-is-current.txt"),
         needs: &[SubjectKind::Dataset],
         method: "As `no-drift`, by the distance of Kolmogorov and Smirnov for numbers and that \
                  of Jensen and Shannon for categories.",

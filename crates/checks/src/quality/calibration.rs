@@ -12,6 +12,7 @@ use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use super::evidence::reduce_one;
+use super::figures;
 use super::metrics::{in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{
@@ -75,7 +76,12 @@ impl Check for Calibration {
     const ABOUT: About = About {
         name: "calibration",
         chapter: Chapter::Quality,
+<<<<<<< HEAD
         needs: &[],
+=======
+        figure: include_str!("figures/calibration.txt"),
+        needs: &[SubjectKind::Predictions],
+>>>>>>> main
         method: "Expected calibration error over bins of equal width (Naeini, Cooper and \
                  Hauskrecht, 2015; Guo et al., 2017), with the bootstrap over cells of scores.",
         error_rates: "A version whose error is exactly `ece_max` fails with a chance of at most \
@@ -131,6 +137,10 @@ impl Calibration {
                 Err(error) => found.push(format!("{name}: {error}")),
             }
         }
-        Ok(conclude(context, measurements, found))
+        let looks = figures::reliability(
+            &[(predictions.name(), sliced.whole.evidence())],
+            self.bins.get(),
+        );
+        Ok(conclude(context, measurements, found).with_figures(looks))
     }
 }

@@ -6,6 +6,7 @@ mod specimens;
 pub mod calibration;
 mod drift;
 mod evidence;
+mod figures;
 mod joint;
 mod made;
 mod metrics;

@@ -76,12 +76,8 @@ impl Check for Calibration {
     const ABOUT: About = About {
         name: "calibration",
         chapter: Chapter::Quality,
-<<<<<<< HEAD
-        needs: &[],
-=======
         figure: include_str!("figures/calibration.txt"),
-        needs: &[SubjectKind::Predictions],
->>>>>>> main
+        needs: &[],
         method: "Expected calibration error over bins of equal width (Naeini, Cooper and \
                  Hauskrecht, 2015; Guo et al., 2017), with the bootstrap over cells of scores.",
         error_rates: "A version whose error is exactly `ece_max` fails with a chance of at most \

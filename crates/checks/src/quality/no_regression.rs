@@ -95,12 +95,8 @@ impl Check for NoRegression {
     const ABOUT: About = About {
         name: "no-regression",
         chapter: Chapter::Quality,
-<<<<<<< HEAD
-        needs: &[],
-=======
         figure: include_str!("figures/no-regression.txt"),
-        needs: &[SubjectKind::Predictions],
->>>>>>> main
+        needs: &[],
         method: "Non-inferiority (Piaggio et al., 2012) by the interval of the paired difference: \
                  Tango's score interval for rates, DeLong for correlated areas under the curve, \
                  Student's t of the difference of losses, draws over joint cells otherwise.",

@@ -105,12 +105,8 @@ impl Check for Quality {
     const ABOUT: About = About {
         name: "quality",
         chapter: Chapter::Quality,
-<<<<<<< HEAD
-        needs: &[],
-=======
         figure: include_str!("figures/quality.txt"),
-        needs: &[SubjectKind::Predictions],
->>>>>>> main
+        needs: &[],
         method: "Each metric with the interval that belongs to its kind: Wilson for rates, DeLong \
                  for the area under the ROC curve, Student's t without skewness for means, draws \
                  from the posterior of the confusion matrix for other figures of it, the \

@@ -78,12 +78,8 @@ impl Check for Trend {
     const ABOUT: About = About {
         name: "trend",
         chapter: Chapter::Quality,
-<<<<<<< HEAD
-        needs: &[],
-=======
         figure: include_str!("figures/trend.txt"),
-        needs: &[SubjectKind::Predictions],
->>>>>>> main
+        needs: &[],
         method: "Least squares over versions; the interval of the slope by Student's t (Draper \
                  and Smith, 1998, section 1.4). Values that repeat to the bit are one version \
                  that ran again.",

@@ -166,6 +166,7 @@ impl Bench {
             recording: settings.recording,
             code,
             run: recorder.run(),
+            made: Arc::default(),
         };
         Ok(Self {
             crew: Crew::new(Session::new(registry), world),

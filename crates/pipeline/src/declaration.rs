@@ -231,17 +231,6 @@ impl Kind {
         }
     }
 
-    /// In a word, for names.
-    pub fn key(self) -> &'static str {
-        match self {
-            Kind::Table => "table",
-            Kind::Model => "model",
-            Kind::Metrics => "metrics",
-            Kind::Package => "package",
-            Kind::File => "file",
-        }
-    }
-
     /// In words, for messages.
     pub fn word(self) -> &'static str {
         match self {

@@ -229,7 +229,7 @@ fn a_gate_is_a_run_of_the_ledger() {
     );
     let made = run["cases"][0]["artifacts"].to_string();
     assert!(
-        made.contains("table.features") && made.contains("metrics.metrics"),
+        made.contains("p/features") && made.contains("p/metrics"),
         "{made}"
     );
     let trend = place.object(&["trend", "score", "--format", "json"]);

@@ -108,8 +108,9 @@ impl Check for EndToEnd {
                     String::new()
                 };
                 context.host.made(Artifact {
-                    name: format!("{}.{}{suffix}", made.kind.key(), made.name),
+                    name: format!("{}/{}{suffix}", workshop.pipeline.name, made.name),
                     hash: made.fingerprint.to_string(),
+                    path: None,
                 });
             }
             for (name, value) in done.metrics()? {

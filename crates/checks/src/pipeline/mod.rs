@@ -9,7 +9,7 @@ mod planted;
 mod serving_skew;
 mod stage_contract;
 mod stage_fault;
-mod workshop;
+pub(crate) mod workshop;
 
 pub use code::{code_fingerprint, code_of};
 pub use seatrial_pipeline::this_program;

@@ -18,7 +18,7 @@ use seatrial_report::{Human, Progress, Renderer};
 use seatrial_spec::{Case, Trigger};
 
 use super::Surroundings;
-use crate::crew::{Code, Crew, World};
+use crate::crew::{Code, Crew, MadeThings, World};
 use crate::record::{Beginning, Recorder};
 use crate::{Error, Plan, Replay, Selection, execute, start, tree, whole};
 use candidate::Override;
@@ -113,14 +113,20 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     }
     let previous = candidate::previous(&subjects, |ask| read(&state, ask))?;
     let code = Arc::new(Code::default());
+    let made = Arc::new(MadeThings::default());
+    let worlds = Worlds {
+        state: &state,
+        code: &code,
+        made: &made,
+    };
     let (run, cases) = judge(
         arguments,
         surroundings,
         &plan,
         selection.to_string(),
-        &state,
-        &code,
+        &worlds,
     )?;
+    let subjects = candidate::as_made(subjects, &made.all(), &mut hashes)?;
     let reasons = ReleaseRecord::against(&cases);
     let decision = if reasons.is_empty() || forced.is_some() {
         Decision::Blessed
@@ -196,6 +202,13 @@ fn in_ledger(error: LedgerError) -> Error {
     Error::Harness(error.to_string())
 }
 
+/// What cases are judged with, and what they leave.
+struct Worlds<'a> {
+    state: &'a Path,
+    code: &'a Arc<Code>,
+    made: &'a Arc<MadeThings>,
+}
+
 /// What came of the cases, and the name of their run in the ledger.
 type Judged = (Option<Arc<str>>, Vec<seatrial_ledger::record::Judgement>);
 
@@ -206,8 +219,7 @@ fn judge(
     surroundings: Surroundings,
     plan: &Arc<Plan>,
     selection: String,
-    state: &Path,
-    code: &Arc<Code>,
+    Worlds { state, code, made }: &Worlds<'_>,
 ) -> Result<Judged, Error> {
     let specs = tree::shown(&plan.root, &tree::here()?);
     let beginning = Beginning {
@@ -225,11 +237,12 @@ fn judge(
     let run = recorder.run();
     let world = World {
         root: Arc::clone(&plan.root),
-        state: state.into(),
+        state: (*state).into(),
         servers: surroundings.settings.servers.clone().map(Into::into),
         recording: seatrial_checks::Recording::Compare,
         code: Arc::clone(code),
         run: run.clone(),
+        made: Arc::clone(made),
     };
     let crew = Crew::new(Session::new(surroundings.registry), world);
     let replay = Replay::Command {

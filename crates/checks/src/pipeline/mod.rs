@@ -9,6 +9,8 @@ mod stage_contract;
 mod stage_fault;
 mod workshop;
 
+pub(crate) use workshop::rebuild;
+
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {

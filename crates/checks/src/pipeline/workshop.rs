@@ -166,7 +166,7 @@ fn model(session: &Session, declaration: &Declaration) -> Outcome<ModelSource> {
 }
 
 /// Builds the model of a package again.
-pub(super) fn rebuild(
+pub(crate) fn rebuild(
     session: &Session,
     wanted: &ModelDeclaration,
 ) -> seatrial_pipeline::Result<Arc<dyn seatrial_model::Recipe>> {

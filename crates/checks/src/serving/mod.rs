@@ -2,10 +2,13 @@
 
 pub mod declaration;
 mod exam;
+mod exported;
 mod ops_supported;
 mod rollback;
 mod serves;
 mod staged;
+
+pub use exported::{ModelAt, export_package};
 
 use crate::registry::Registry;
 

@@ -25,14 +25,14 @@ use seatrial_data::table::Table;
 use serde::{Deserialize, Serialize};
 
 pub use bucketise::{Bucketise, Buckets};
-pub use calendar::Calendar;
+pub use calendar::{Calendar, CalendarFeature};
 pub use evaluate::Evaluate;
-pub use impute::{Filling, Imputation, Impute};
-pub use one_hot::{Categories, OneHot};
+pub use impute::{Constant, Filling, Imputation, Impute};
+pub use one_hot::{Categories, OneHot, Unknown};
 pub use rows::Rows;
-pub use select::Select;
+pub use select::{CastType, Select};
 pub use split::{Split, assign as assign_parts};
-pub use standardise::{Scales, Standardise};
+pub use standardise::{Scale, Scales, Standardise};
 pub use train::{ModelDeclaration, Train, Trained};
 
 use crate::{PipelineError, Result, cells};

@@ -4,6 +4,7 @@ pub mod declaration;
 mod exam;
 mod exported;
 mod ops_supported;
+mod phases;
 mod rollback;
 mod serves;
 mod staged;

@@ -13,6 +13,7 @@ pub(crate) mod workshop;
 
 pub use code::{code_fingerprint, code_of};
 pub use seatrial_pipeline::this_program;
+pub(crate) use workshop::rebuild;
 
 use crate::registry::Registry;
 

@@ -19,3 +19,4 @@ mod selection;
 mod since;
 mod support;
 mod trouble;
+mod watch;

@@ -114,6 +114,7 @@ impl Asked {
             recording: surroundings.settings.recording,
             code,
             run: recorder.run(),
+            made: Arc::default(),
         };
         let crew = Crew::new(Session::new(surroundings.registry.clone()), world);
         let replay = Replay::Command {

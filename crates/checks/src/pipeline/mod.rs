@@ -1,13 +1,14 @@
 //! Stages hold their contracts, from raw data to a package.
 
 mod end_to_end;
+mod figures;
 mod idempotent;
 mod no_split_leak;
 mod planted;
 mod serving_skew;
 mod stage_contract;
 mod stage_fault;
-mod workshop;
+pub(crate) mod workshop;
 
 use crate::registry::Registry;
 

@@ -1,19 +1,25 @@
 //! `no-regression`: the candidate is not worse than the version before.
 
+mod planted;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use seatrial_data::predictions::{Predictions, Task};
-use seatrial_spec::{Fraction, NonNegative, Predecessor, SubjectKind};
+use seatrial_spec::{Fraction, NonNegative, Shape};
 use seatrial_validation::comparison::{Ruling, non_inferiority};
 use seatrial_validation::metric::Confidence;
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::evidence::{Two, reduce_two};
+use super::figures::{self, InSlice};
 use super::metrics::{MetricName, in_slice, shared};
 use super::slices::Slicing;
-use super::subject::{Before, candidate, judged, previous};
+use super::subject::{
+    Compared, DatasetName, Named, PackageName, PipelineName, PredictionsName, PreviousName,
+    compared, judged,
+};
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
@@ -28,10 +34,21 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NoRegression {
-    /// The version before: another `predictions`, a path to a table of the same
-    /// columns, or `blessed`, the last that the gate let through. Without one,
-    /// `first_release = true` lets the case be skipped.
-    previous: Option<Predecessor<{ SubjectKind::Predictions as usize }>>,
+    /// The table of predictions to judge. Give this, or a `package` or a
+    /// `pipeline`, whose predictions are made here.
+    predictions: Option<PredictionsName>,
+    /// A package that a pipeline made: it is asked about the rows of `dataset`.
+    package: Option<PackageName>,
+    /// A pipeline: it runs, and its package is asked about the rows of `dataset`,
+    /// or, where none is named, about those that its split kept apart.
+    pipeline: Option<PipelineName>,
+    /// The rows that a package or a pipeline is asked about.
+    dataset: Option<DatasetName>,
+    /// The version before: other `predictions`, another package or pipeline, a path
+    /// to a table of the same columns or to a package, or `blessed`, the last that
+    /// the gate let through. Without one, `first_release = true` lets the case be
+    /// skipped.
+    previous: Option<PreviousName>,
     /// What is compared, spelt as in `quality`.
     metric: Option<MetricName>,
     /// By how much the candidate may be worse, in the metric's unit. Give this
@@ -52,9 +69,16 @@ pub struct NoRegression {
     false_alarm: Fraction,
 }
 
+/// Bins of the reliability diagram.
+const RELIABILITY_BINS: usize = 15;
+
 impl Default for NoRegression {
     fn default() -> Self {
         Self {
+            predictions: None,
+            package: None,
+            pipeline: None,
+            dataset: None,
             previous: None,
             metric: None,
             margin: None,
@@ -71,7 +95,8 @@ impl Check for NoRegression {
     const ABOUT: About = About {
         name: "no-regression",
         chapter: Chapter::Quality,
-        needs: &[SubjectKind::Predictions],
+        figure: include_str!("figures/no-regression.txt"),
+        needs: &[],
         method: "Non-inferiority (Piaggio et al., 2012) by the interval of the paired difference: \
                  Tango's score interval for rates, DeLong for correlated areas under the curve, \
                  Student's t of the difference of losses, draws over joint cells otherwise.",
@@ -81,12 +106,24 @@ impl Check for NoRegression {
                       interval, which is shown.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let named = Named {
+                predictions: check.predictions.is_some(),
+                package: check.package.is_some(),
+                pipeline: check.pipeline.is_some(),
+                dataset: check.dataset.is_some(),
+            };
+            named.misfits()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.compare(context))
+        judged(context, self.compare(context))
     }
 
     fn planted() -> Planted {
-        super::planted::NO_REGRESSION
+        planted::PLANTED
     }
 }
 
@@ -96,24 +133,23 @@ impl NoRegression {
         let asked = self.asked()?;
         let which = self.previous.as_ref();
         let which = which.ok_or_else(|| {
-            needs("the `previous` version: other `predictions`, a path, or `blessed`")
+            needs("the `previous` version: the name of another, a path, or `blessed`")
         })?;
-        let candidate = candidate(context)?;
-        let before = match previous(context, which.which())? {
-            Before::Version(before, name) => (before, name),
-            Before::None if context.case.first_release => {
+        let (versions, name) = match compared(context, which.which())? {
+            Compared::Versions(versions, name) => (versions, name),
+            Compared::First if context.case.first_release => {
                 return Ok(Verdict::skipped(
                     "first release: there is no blessed version yet",
                 ));
             }
-            Before::None => {
+            Compared::First => {
                 return Ok(Verdict::fail(
                     "there is no blessed version to compare with. If this is the first release, \
                      say so: first_release = true",
                 ));
             }
         };
-        let (before, name) = before;
+        let (candidate, before) = *versions;
         alike(&candidate, &before)?;
         let slicing = Slicing::new(&candidate, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
@@ -131,7 +167,19 @@ impl NoRegression {
                 one(metric, *margin, slice, rows, &confidence, &mut report)?;
             }
         }
-        let verdict = conclude(context, report.measurements, report.found);
+        let pair = sliced.whole.paired();
+        let versions = [
+            ("candidate", pair.candidate()),
+            ("previous", pair.previous()),
+        ];
+        let looks: Vec<Figure> = report
+            .shown
+            .into_iter()
+            .filter_map(|(metric, all)| figures::slices(&format!("how much worse: {metric}"), all))
+            .chain(figures::rankings(&versions))
+            .chain(figures::reliability(&versions, RELIABILITY_BINS))
+            .collect();
+        let verdict = conclude(context, report.measurements, report.found).with_figures(looks);
         let needed = report.needed.join("\n");
         Ok(verdict
             .with_hint(needed)
@@ -200,6 +248,14 @@ fn one(
         });
     }
     let (low, high) = ruled.worse_by_interval;
+    let shown = report.shown.entry(name.as_str().to_owned()).or_default();
+    shown.push(InSlice {
+        slice: slice.map(|(by, value)| format!("{by}={value}")),
+        value: ruled.worse_by,
+        interval: (low, high),
+        before: None,
+        bound: Bound::AtMost(margin),
+    });
     report.measurements.extend([
         Measurement::new(format!("{label} candidate"), difference.candidate),
         Measurement::new(format!("{label} previous"), difference.previous),
@@ -214,6 +270,8 @@ fn one(
 struct Report {
     measurements: Vec<Measurement>,
     found: Vec<String>,
+    /// By metric, for the eye.
+    shown: BTreeMap<String, Vec<InSlice>>,
     /// What rows would decide.
     needed: Vec<String>,
 }

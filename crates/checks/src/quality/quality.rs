@@ -1,18 +1,23 @@
 //! `quality`: metrics within bounds, overall and in every slice.
 
+mod planted;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::{Fraction, SubjectKind};
+use seatrial_spec::{Fraction, Shape};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::Confidence;
-use seatrial_verdict::{Bound, Measurement, Placement};
+use seatrial_verdict::{Bound, Figure, Measurement, Placement};
 use serde::Deserialize;
 
 use super::evidence::{One, Sliced, reduce_one};
+use super::figures::{self, InSlice};
 use super::metrics::{Bounds, in_slice, shared};
 use super::slices::Slicing;
-use super::subject::{candidate, judged};
+use super::subject::{
+    DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
+};
 use super::weak;
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
@@ -32,6 +37,16 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quality {
+    /// The table of predictions to judge. Give this, or a `package` or a
+    /// `pipeline`, whose predictions are made here.
+    predictions: Option<PredictionsName>,
+    /// A package that a pipeline made: it is asked about the rows of `dataset`.
+    package: Option<PackageName>,
+    /// A pipeline: it runs, and its package is asked about the rows of `dataset`,
+    /// or, where none is named, about those that its split kept apart.
+    pipeline: Option<PipelineName>,
+    /// The rows that a package or a pipeline is asked about.
+    dataset: Option<DatasetName>,
     /// The least that each of these metrics may be.
     min: Bounds,
     /// The most that each of these metrics may be.
@@ -62,9 +77,16 @@ pub struct Quality {
     false_alarm: Fraction,
 }
 
+/// Bins of the reliability diagram.
+const RELIABILITY_BINS: usize = 15;
+
 impl Default for Quality {
     fn default() -> Self {
         Self {
+            predictions: None,
+            package: None,
+            pipeline: None,
+            dataset: None,
             min: Bounds::new(),
             max: Bounds::new(),
             slices: Vec::new(),
@@ -83,7 +105,8 @@ impl Check for Quality {
     const ABOUT: About = About {
         name: "quality",
         chapter: Chapter::Quality,
-        needs: &[SubjectKind::Predictions],
+        figure: include_str!("figures/quality.txt"),
+        needs: &[],
         method: "Each metric with the interval that belongs to its kind: Wilson for rates, DeLong \
                  for the area under the ROC curve, Student's t without skewness for means, draws \
                  from the posterior of the confusion matrix for other figures of it, the \
@@ -93,12 +116,24 @@ impl Check for Quality {
                       it could miss is half the width of each interval, which is shown.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let named = Named {
+                predictions: check.predictions.is_some(),
+                package: check.package.is_some(),
+                pipeline: check.pipeline.is_some(),
+                dataset: check.dataset.is_some(),
+            };
+            named.misfits()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.measure(context))
+        judged(context, self.measure(context))
     }
 
     fn planted() -> Planted {
-        super::planted::QUALITY
+        planted::PLANTED
     }
 }
 
@@ -127,6 +162,7 @@ impl Quality {
         let rows = sliced.whole.evidence().rows() as f64;
         let mut measurements = vec![Measurement::new("rows", rows).unit("rows")];
         let mut searched = 0;
+        let mut shown: BTreeMap<&str, Vec<InSlice>> = BTreeMap::new();
         for judgement in &judgements {
             let metric = judgement.metric.metric().map_err(wrong)?;
             let estimate = metric.estimate(judgement.rows.evidence(), &confidence);
@@ -137,18 +173,35 @@ impl Quality {
                     if !judgement.declared
                         && judgement.bound.place(low, high) != Placement::Outside => {}
                 Err(_) if !judgement.declared => {}
-                Ok(estimate) => measurements.push(
-                    Measurement::new(&judgement.name, estimate.value)
-                        .bound(judgement.bound)
-                        .interval(estimate.low, estimate.high),
-                ),
+                Ok(estimate) => {
+                    let of_metric = shown.entry(judgement.metric.as_str()).or_default();
+                    of_metric.push(InSlice {
+                        slice: judgement.slice.clone(),
+                        value: estimate.value,
+                        interval: (estimate.low, estimate.high),
+                        before: None,
+                        bound: judgement.bound,
+                    });
+                    measurements.push(
+                        Measurement::new(&judgement.name, estimate.value)
+                            .bound(judgement.bound)
+                            .interval(estimate.low, estimate.high),
+                    );
+                }
                 Err(error) => found.push(format!("{}: {error}", judgement.name)),
             }
         }
         if self.find_weak {
             measurements.push(Measurement::new("slices_searched", searched as f64).unit("slices"));
         }
-        Ok(conclude(context, measurements, found))
+        let versions = [(predictions.name(), sliced.whole.evidence())];
+        let mut looks: Vec<Figure> = shown
+            .into_iter()
+            .filter_map(|(metric, all)| figures::slices(metric, all))
+            .collect();
+        looks.extend(figures::rankings(&versions));
+        looks.extend(figures::reliability(&versions, RELIABILITY_BINS));
+        Ok(conclude(context, measurements, found).with_figures(looks))
     }
 
     /// Slices that were to have rows and have none.
@@ -180,6 +233,7 @@ impl Quality {
             for (bounds, side) in bounds.into_iter().zip(sides) {
                 all.extend(bounds.iter().map(|(metric, bound)| Judgement {
                     name: in_slice(metric.as_str(), slice),
+                    slice: slice.map(|(by, value)| format!("{by}={value}")),
                     metric,
                     rows,
                     bound: side(*bound),
@@ -205,6 +259,8 @@ impl Quality {
 /// One number to hold against one bound.
 struct Judgement<'a> {
     name: String,
+    /// `country=de`; `None` for all rows.
+    slice: Option<String>,
     metric: &'a super::metrics::MetricName,
     rows: &'a One,
     bound: Bound,

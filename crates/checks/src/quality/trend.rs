@@ -1,18 +1,22 @@
 //! `trend`: no slide too slow for any single comparison to see.
 
+mod planted;
+
 use schemars::JsonSchema;
 use seatrial_data::table::Table;
 use seatrial_data::{Column, Offences};
-use seatrial_spec::{Count, Fraction, NonNegative, SpecPath, SubjectKind};
+use seatrial_spec::{Count, Fraction, NonNegative, Shape, SpecPath};
 use seatrial_validation::metric::{Confidence, Direction};
-use seatrial_verdict::{Bound, Measurement, Series, Verdict};
+use seatrial_verdict::{Bound, Figure, Line, Lines, Measurement, Verdict};
 use serde::Deserialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::evidence::reduce_one;
 use super::metrics::MetricName;
 use super::slices::Slicing;
-use super::subject::{candidate, judged};
+use super::subject::{
+    DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
+};
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
@@ -28,6 +32,16 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trend {
+    /// The table of predictions to judge. Give this, or a `package` or a
+    /// `pipeline`, whose predictions are made here.
+    predictions: Option<PredictionsName>,
+    /// A package that a pipeline made: it is asked about the rows of `dataset`.
+    package: Option<PackageName>,
+    /// A pipeline: it runs, and its package is asked about the rows of `dataset`,
+    /// or, where none is named, about those that its split kept apart.
+    pipeline: Option<PipelineName>,
+    /// The rows that a package or a pipeline is asked about.
+    dataset: Option<DatasetName>,
     /// What is followed, spelt as in `quality`.
     metric: Option<MetricName>,
     /// By how much it may get worse over the whole window, in its unit.
@@ -46,6 +60,10 @@ pub struct Trend {
 impl Default for Trend {
     fn default() -> Self {
         Self {
+            predictions: None,
+            package: None,
+            pipeline: None,
+            dataset: None,
             metric: None,
             decline_max: None,
             window: constant(30.0),
@@ -60,7 +78,8 @@ impl Check for Trend {
     const ABOUT: About = About {
         name: "trend",
         chapter: Chapter::Quality,
-        needs: &[SubjectKind::Predictions],
+        figure: include_str!("figures/trend.txt"),
+        needs: &[],
         method: "Least squares over versions; the interval of the slope by Student's t (Draper \
                  and Smith, 1998, section 1.4). Values that repeat to the bit are one version \
                  that ran again.",
@@ -69,12 +88,24 @@ impl Check for Trend {
                       of the interval, which is shown.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let named = Named {
+                predictions: check.predictions.is_some(),
+                package: check.package.is_some(),
+                pipeline: check.pipeline.is_some(),
+                dataset: check.dataset.is_some(),
+            };
+            named.misfits()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.follow(context))
+        judged(context, self.follow(context))
     }
 
     fn planted() -> Planted {
-        super::planted::TREND
+        planted::PLANTED
     }
 }
 
@@ -130,15 +161,16 @@ impl Trend {
                 .bound(Bound::AtMost(decline_max.get())),
         ];
         let verdict = conclude(context, measurements, Vec::new());
-        let series = Series {
-            name: name.as_str().to_owned(),
-            x: "version".into(),
-            values: values.to_vec(),
-            bound: None,
+        let line = Drawn {
+            values,
+            decline,
+            decline_max: decline_max.get(),
+            direction: metric.direction(),
         };
+        let figure = line.figure(name.as_str());
         let (first, last) = (values[0], values[versions - 1]);
         let hint = format!("over {versions} versions it went from {first:.4} to {last:.4}");
-        Ok(verdict.with_series([series]).with_hint(hint))
+        Ok(verdict.with_figures([figure]).with_hint(hint))
     }
 
     /// Earlier values, oldest first.
@@ -164,6 +196,50 @@ impl Trend {
         }
         offences.refuse(&table)?;
         Ok(values)
+    }
+}
+
+/// A history and its line, to look at.
+struct Drawn<'a> {
+    values: &'a [f64],
+    decline: f64,
+    decline_max: f64,
+    direction: Direction,
+}
+
+impl Drawn<'_> {
+    /// The values, the line through them, and the steepest line that is allowed
+    /// from where that one begins.
+    fn figure(&self, name: &str) -> Figure {
+        let count = self.values.len();
+        let mean = self.values.iter().sum::<f64>() / count as f64;
+        let sign = match self.direction {
+            Direction::Higher => -1.0,
+            Direction::Lower => 1.0,
+        };
+        let last = count.saturating_sub(1) as f64;
+        let begins = mean - sign * self.decline / 2.0;
+        let through = |name: &str, decline: f64| Line {
+            name: name.to_owned(),
+            x: vec![0.0, last],
+            y: vec![begins, begins + sign * decline],
+        };
+        let measured = Line {
+            name: name.to_owned(),
+            x: (0..count).map(|version| version as f64).collect(),
+            y: self.values.to_vec(),
+        };
+        Figure::Lines(Lines {
+            title: format!("{name} over the last {count} versions"),
+            x: "version".into(),
+            y: name.to_owned(),
+            lines: vec![
+                measured,
+                through("trend", self.decline),
+                through("steepest allowed", self.decline_max),
+            ],
+            ..Lines::default()
+        })
     }
 }
 

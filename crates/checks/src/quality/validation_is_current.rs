@@ -1,5 +1,7 @@
 //! `validation-is-current`: the validation set still looks like the world.
 
+mod planted;
+
 use schemars::JsonSchema;
 use seatrial_spec::{Count, Fraction, NonNegative, SubjectKind, SubjectName};
 use seatrial_validation::drift::Measure;
@@ -51,6 +53,7 @@ impl Check for ValidationIsCurrent {
     const ABOUT: About = About {
         name: "validation-is-current",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/validation-is-current.txt"),
         needs: &[SubjectKind::Dataset],
         method: "As `no-drift`, by the distance of Kolmogorov and Smirnov for numbers and that \
                  of Jensen and Shannon for categories.",
@@ -62,11 +65,11 @@ impl Check for ValidationIsCurrent {
         if self.live.is_none() {
             return Err(Failure::Case("name the dataset of `live` rows".into()));
         }
-        judged(self.compare(context))
+        judged(context, self.compare(context))
     }
 
     fn planted() -> Planted {
-        super::planted::VALIDATION_IS_CURRENT
+        planted::PLANTED
     }
 }
 
@@ -81,10 +84,12 @@ impl ValidationIsCurrent {
             rows_min: self.rows_min.get(),
             joint_auc_max: self.joint_auc_max.get(),
             false_alarm: self.false_alarm.get(),
+            sides: ["validation", "live"],
         };
         let found = look(context, &validation, &live, &rules)?;
         let id = &context.case.id;
         let verdict = conclude(context, found.measurements, found.moved);
+        let verdict = verdict.with_figures(found.figures);
         Ok(verdict.with_hint(format!(
             "the validation set is stale: nothing that was measured on it says how good a version \
              is now. Make the next one: seatrial refresh-validation '{id}'"

@@ -23,3 +23,4 @@ mod slides;
 mod support;
 mod trouble;
 mod watch;
+mod workflows;

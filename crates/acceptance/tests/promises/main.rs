@@ -6,6 +6,7 @@ mod events;
 mod exit_codes;
 mod gate;
 mod history;
+mod killed;
 mod ledger_trouble;
 mod libtest;
 mod new;

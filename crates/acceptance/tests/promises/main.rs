@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bisect;
+mod cookbook;
 mod events;
 mod exit_codes;
 mod gate;

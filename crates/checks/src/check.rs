@@ -37,6 +37,8 @@ pub struct About {
     pub name: &'static str,
     /// The chapter it stands in.
     pub chapter: Chapter,
+    /// What it does as a drawing in text, at most 58 columns wide; may be empty.
+    pub figure: &'static str,
     /// The subjects that a case must name.
     pub needs: &'static [SubjectKind],
     /// How it decides, and where the method comes from.

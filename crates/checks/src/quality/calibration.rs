@@ -10,6 +10,7 @@ use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use super::evidence::reduce_one;
+use super::figures;
 use super::metrics::{in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{candidate, judged};
@@ -57,6 +58,7 @@ impl Check for Calibration {
     const ABOUT: About = About {
         name: "calibration",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/calibration.txt"),
         needs: &[SubjectKind::Predictions],
         method: "Expected calibration error over bins of equal width (Naeini, Cooper and \
                  Hauskrecht, 2015; Guo et al., 2017), with the bootstrap over cells of scores.",
@@ -101,6 +103,10 @@ impl Calibration {
                 Err(error) => found.push(format!("{name}: {error}")),
             }
         }
-        Ok(conclude(context, measurements, found))
+        let looks = figures::reliability(
+            &[(predictions.name(), sliced.whole.evidence())],
+            self.bins.get(),
+        );
+        Ok(conclude(context, measurements, found).with_figures(looks))
     }
 }

@@ -69,6 +69,7 @@ impl Check for NoDrift {
     const ABOUT: About = About {
         name: "no-drift",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/no-drift.txt"),
         needs: &[],
         method: "Effect sizes less their expectation between two samples of one distribution; \
                  the tests of Kolmogorov and Smirnov and of chi-square, corrected by Holm; for \
@@ -104,8 +105,10 @@ impl NoDrift {
             rows_min: self.rows_min.get(),
             joint_auc_max: self.joint_auc_max.get(),
             false_alarm: self.false_alarm.get(),
+            sides: ["reference", "current"],
         };
         let found = look(context, &reference, &current, &rules)?;
-        Ok(conclude(context, found.measurements, found.moved))
+        let verdict = conclude(context, found.measurements, found.moved);
+        Ok(verdict.with_figures(found.figures))
     }
 }

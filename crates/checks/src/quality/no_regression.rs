@@ -7,10 +7,11 @@ use seatrial_data::predictions::{Predictions, Task};
 use seatrial_spec::{Fraction, NonNegative, Predecessor, SubjectKind};
 use seatrial_validation::comparison::{Ruling, non_inferiority};
 use seatrial_validation::metric::Confidence;
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::evidence::{Two, reduce_two};
+use super::figures::{self, InSlice};
 use super::metrics::{MetricName, in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{Before, candidate, judged, previous};
@@ -52,6 +53,9 @@ pub struct NoRegression {
     false_alarm: Fraction,
 }
 
+/// Bins of the reliability diagram.
+const RELIABILITY_BINS: usize = 15;
+
 impl Default for NoRegression {
     fn default() -> Self {
         Self {
@@ -71,6 +75,7 @@ impl Check for NoRegression {
     const ABOUT: About = About {
         name: "no-regression",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/no-regression.txt"),
         needs: &[SubjectKind::Predictions],
         method: "Non-inferiority (Piaggio et al., 2012) by the interval of the paired difference: \
                  Tango's score interval for rates, DeLong for correlated areas under the curve, \
@@ -131,7 +136,19 @@ impl NoRegression {
                 one(metric, *margin, slice, rows, &confidence, &mut report)?;
             }
         }
-        let verdict = conclude(context, report.measurements, report.found);
+        let pair = sliced.whole.paired();
+        let versions = [
+            ("candidate", pair.candidate()),
+            ("previous", pair.previous()),
+        ];
+        let looks: Vec<Figure> = report
+            .shown
+            .into_iter()
+            .filter_map(|(metric, all)| figures::slices(&format!("{metric}: worse by"), all))
+            .chain(figures::rankings(&versions))
+            .chain(figures::reliability(&versions, RELIABILITY_BINS))
+            .collect();
+        let verdict = conclude(context, report.measurements, report.found).with_figures(looks);
         let needed = report.needed.join("\n");
         Ok(verdict
             .with_hint(needed)
@@ -200,6 +217,14 @@ fn one(
         });
     }
     let (low, high) = ruled.worse_by_interval;
+    let shown = report.shown.entry(name.as_str().to_owned()).or_default();
+    shown.push(InSlice {
+        slice: slice.map(|(by, value)| format!("{by}={value}")),
+        value: ruled.worse_by,
+        interval: (low, high),
+        before: None,
+        bound: Bound::AtMost(margin),
+    });
     report.measurements.extend([
         Measurement::new(format!("{label} candidate"), difference.candidate),
         Measurement::new(format!("{label} previous"), difference.previous),
@@ -214,6 +239,8 @@ fn one(
 struct Report {
     measurements: Vec<Measurement>,
     found: Vec<String>,
+    /// By metric, for the eye.
+    shown: BTreeMap<String, Vec<InSlice>>,
     /// What rows would decide.
     needed: Vec<String>,
 }

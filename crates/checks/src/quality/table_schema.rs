@@ -85,6 +85,7 @@ impl Check for TableSchema {
     const ABOUT: About = About {
         name: "table-schema",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/table-schema.txt"),
         needs: &[SubjectKind::Dataset],
         method: "Reads every row of the declared columns once.",
         error_rates: "Exact: a table that is as declared passes, any other fails.",

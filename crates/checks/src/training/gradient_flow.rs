@@ -64,6 +64,7 @@ impl Check for GradientFlow {
     const ABOUT: About = About {
         name: "gradient-flow",
         chapter: Chapter::Training,
+        figure: include_str!("figures/gradient-flow.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Gradients by layer at initialisation (Glorot and Bengio, 2010, section 4; \
                  Pascanu et al., 2013, for exploding ones), and units that never activate (Lu et \

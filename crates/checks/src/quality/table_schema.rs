@@ -1,5 +1,7 @@
 //! `table-schema`: a table has the columns, types and values that it should.
 
+mod planted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, RecordBatch};
@@ -92,11 +94,11 @@ impl Check for TableSchema {
     };
 
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.hold(context))
+        judged(context, self.hold(context))
     }
 
     fn planted() -> Planted {
-        super::planted::TABLE_SCHEMA
+        planted::PLANTED
     }
 }
 

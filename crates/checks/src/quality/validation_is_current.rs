@@ -1,5 +1,7 @@
 //! `validation-is-current`: the validation set still looks like the world.
 
+mod planted;
+
 use schemars::JsonSchema;
 use seatrial_spec::{Count, Fraction, NonNegative, SubjectKind, SubjectName};
 use seatrial_validation::drift::Measure;
@@ -63,11 +65,11 @@ impl Check for ValidationIsCurrent {
         if self.live.is_none() {
             return Err(Failure::Case("name the dataset of `live` rows".into()));
         }
-        judged(self.compare(context))
+        judged(context, self.compare(context))
     }
 
     fn planted() -> Planted {
-        super::planted::VALIDATION_IS_CURRENT
+        planted::PLANTED
     }
 }
 

@@ -9,6 +9,7 @@ mod gate;
 mod history;
 mod ledger_trouble;
 mod libtest;
+mod mistakes;
 mod new;
 mod nightly;
 mod ops;

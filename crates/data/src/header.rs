@@ -31,7 +31,7 @@ pub(crate) fn unnamed(place: usize) -> String {
 /// A column that is not there, with those that are.
 pub(crate) fn unknown(name: &str, header: &[&str]) -> String {
     let known = header.join("`, `");
-    let meant = seatrial_spec::nearest(name, header.iter().copied());
+    let meant = seatrial_spec::nearest_name(name, header.iter().copied());
     let meant = meant.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     format!("no column is named `{name}`; there are `{known}`{meant}")
 }

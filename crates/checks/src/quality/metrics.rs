@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::{Misfit, nearest};
+use seatrial_spec::{Misfit, nearest_name};
 use seatrial_validation::Metric;
 use seatrial_validation::metric::families;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ impl TryFrom<String> for MetricName {
                 let known = families().iter().flat_map(|family| family.about.names);
                 let known = known.copied();
                 let part = |known: &&str| name.len() > 1 && known.contains(name.as_str());
-                let help = nearest(&name, known.clone()).or_else(|| known.clone().find(part));
+                let help = nearest_name(&name, known.clone()).or_else(|| known.clone().find(part));
                 Err(match help {
                     Some(help) => format!("{error}; did you mean `{help}`?"),
                     None => format!("{error}; docs/metrics.md has them all"),

@@ -63,9 +63,9 @@ pub(crate) fn fit(
     let mut files = Vec::new();
     for (span, path) in out.paths {
         match ground.resolve(span, &path) {
-            Ok(absolute) => {
-                files.push(PathBuf::from(&absolute));
-                build.paths.insert(span, absolute);
+            Ok(found) => {
+                files.extend(found.files);
+                build.paths.insert(span, found.path);
             }
             Err(finding) => {
                 findings.extend(finding);

@@ -171,7 +171,7 @@ impl NoRegression {
         let looks: Vec<Figure> = report
             .shown
             .into_iter()
-            .filter_map(|(metric, all)| figures::slices(&format!("{metric}: worse by"), all))
+            .filter_map(|(metric, all)| figures::slices(&format!("how much worse: {metric}"), all))
             .chain(figures::rankings(&versions))
             .chain(figures::reliability(&versions, RELIABILITY_BINS))
             .collect();

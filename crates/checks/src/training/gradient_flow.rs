@@ -119,13 +119,15 @@ struct Flow {
 impl Flow {
     /// The gradient of each weight matrix, to look at.
     fn figure(&self, when: &str) -> Figure {
-        let bars = self.matrices.iter().map(|(name, value)| Bar {
+        let mut layers: Vec<_> = self.matrices.iter().collect();
+        layers.sort_by_cached_key(|(name, _)| in_parts(name));
+        let bars = layers.into_iter().map(|(name, value)| Bar {
             name: name.clone(),
             value: *value,
             ..Bar::default()
         });
         Figure::Bars(Bars {
-            title: format!("gradient of each matrix {when} training, weakest first"),
+            title: format!("gradient of each matrix {when} training, by layer"),
             unit: "1".into(),
             bars: bars.collect(),
             bound: None,
@@ -216,6 +218,16 @@ impl GradientFlow {
         }
         faults.into_iter()
     }
+}
+
+/// A name in parts that sort as people count: `mlp.2` before `mlp.10`, and what
+/// has a number before what has none, as a head has.
+fn in_parts(name: &str) -> Vec<(bool, u64, &str)> {
+    let part = |part| match str::parse(part) {
+        Ok(number) => (false, number, ""),
+        Err(_) => (true, 0, part),
+    };
+    name.split('.').map(part).collect()
 }
 
 /// Dead units and all units of each named component.

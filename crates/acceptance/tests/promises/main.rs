@@ -22,3 +22,4 @@ mod since;
 mod slides;
 mod support;
 mod trouble;
+mod watch;

@@ -6,6 +6,7 @@
 mod catalogue;
 mod diff;
 mod explain;
+mod export;
 mod formats;
 mod gate;
 mod generated;
@@ -22,6 +23,7 @@ mod select;
 mod test;
 mod told;
 mod trend;
+mod watch;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,6 +61,8 @@ const EXIT_CODES: &str = "Exit codes: 0 all passed; 1 a verdict against; 2 a usa
 enum Command {
     /// Run cases.
     Test(test::Arguments),
+    /// Run what rests on a change as soon as it is made, until ended.
+    Watch(watch::Arguments),
     /// Decide about a release: blessed or not blessed, and why.
     Gate(gate::Arguments),
     /// Say whether a release record stands up.
@@ -89,6 +93,8 @@ enum Command {
     Catalogue(catalogue::Arguments),
     /// Say whether a server can run models, without starting it.
     Ops(ops::Arguments),
+    /// Write a pipeline's package as ONNX, and examples with what it answers.
+    Export(export::Arguments),
     /// Print the JSON Schema of spec files, for editors.
     Schema(generated::Arguments),
     /// Print the reference of all checks, in Markdown.
@@ -165,10 +171,12 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
     let said = match cli.command {
         // Where there is a verdict, an output that nobody read is an error.
         Command::Test(arguments) => return test::run(&arguments, surroundings),
+        Command::Watch(arguments) => return watch::run(&arguments, &surroundings),
         Command::Gate(arguments) => return gate::run(&arguments, surroundings),
         Command::Verify(arguments) => return gate::verify::run(&arguments, &surroundings),
-        Command::Ops(arguments) => return ops::run(&arguments),
+        Command::Ops(arguments) => return ops::run(&arguments, surroundings),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments, surroundings),
         Command::Report(arguments) => return report::run(&arguments, &surroundings),
         Command::Score(arguments) => score::run(&arguments, &surroundings),
         Command::RefreshValidation(arguments) => refresh_validation::run(&arguments, &surroundings),

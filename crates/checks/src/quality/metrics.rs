@@ -8,6 +8,9 @@ use seatrial_validation::Metric;
 use seatrial_validation::metric::families;
 use serde::Deserialize;
 
+use super::evidence::Sliced;
+use super::slices::Slicing;
+
 /// The name of a metric, known to exist: `accuracy`, `f1_macro`, `recall[spam]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
@@ -44,6 +47,22 @@ impl MetricName {
     }
 }
 
+/// A slice: what it is by, and which.
+pub(super) type Slice<'a> = (&'a str, &'a str);
+
+/// All rows, then those of each slice.
+pub(super) fn everywhere<'a, R>(
+    slicing: &'a Slicing,
+    sliced: &'a Sliced<R>,
+) -> Vec<(Option<Slice<'a>>, &'a R)> {
+    let mut all = vec![(None, &sliced.whole)];
+    for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
+        let named = slices.iter();
+        all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
+    }
+    all
+}
+
 /// A bound for each of some metrics.
 pub(super) type Bounds = BTreeMap<MetricName, f64>;
 
@@ -70,7 +89,7 @@ pub(super) fn out_of_range<'a>(
 }
 
 /// `accuracy[country=de]`, or `accuracy` of all rows.
-pub(super) fn in_slice(metric: &str, slice: Option<(&str, &str)>) -> String {
+pub(super) fn in_slice(metric: &str, slice: Option<Slice<'_>>) -> String {
     match slice {
         None => metric.to_owned(),
         Some((by, value)) => format!("{metric} [{by}={value}]"),

@@ -64,9 +64,9 @@ pub(crate) fn fit(
     let near: HashMap<Span, String> = out.near.into_iter().collect();
     for (span, path) in out.paths {
         match ground.resolve(span, &path) {
-            Ok(absolute) => {
-                files.push(PathBuf::from(&absolute));
-                build.paths.insert(span, absolute);
+            Ok(found) => {
+                files.extend(found.files);
+                build.paths.insert(span, found.path);
             }
             Err(finding) => {
                 findings.extend(finding.map(|finding| match near.get(&span) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bisect;
+mod cookbook;
 mod events;
 mod exit_codes;
 mod export;
@@ -10,6 +11,7 @@ mod history;
 mod killed;
 mod ledger_trouble;
 mod libtest;
+mod mistakes;
 mod new;
 mod nightly;
 mod ops;
@@ -23,3 +25,4 @@ mod since;
 mod slides;
 mod support;
 mod trouble;
+mod watch;

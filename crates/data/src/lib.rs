@@ -18,6 +18,7 @@ mod declaration;
 mod error;
 mod further;
 pub mod generate;
+mod header;
 mod offences;
 pub mod predictions;
 mod scale;

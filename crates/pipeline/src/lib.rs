@@ -21,6 +21,7 @@ mod package;
 mod pipeline;
 mod placeholder;
 mod run;
+mod source;
 pub mod stages;
 mod store;
 mod subset;

@@ -199,3 +199,46 @@ fn a_comparison_says_what_broke() {
     let page = std::fs::read_to_string(place.path().join("both/report.html")).unwrap();
     assert!(page.contains("No longer pass (1)"));
 }
+
+/// Seconds that the cases of this repository's own specs took in one run.
+const RECORDED: &str = include_str!("support/durations.txt");
+
+#[test]
+fn shards_take_about_the_same_time_as_recorded() {
+    let seconds = RECORDED
+        .split_whitespace()
+        .map(|word| word.parse().unwrap());
+    let seconds: Vec<f64> = seconds.collect();
+    let cases = (0..seconds.len()).map(|n| format!("[test.t{n}]\ncheck = \"act\"\n"));
+    let place = Place::with(&cases.collect::<String>());
+    place.seatrial(&["test", "--report", "night"]);
+    let events = place.path().join("night/events.jsonl");
+    let text = std::fs::read_to_string(&events).unwrap();
+    let mut durations = std::collections::BTreeMap::new();
+    let recorded = text.lines().map(|line| {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        if let Some(number) = event["number"].as_u64() {
+            let seconds = seconds[number as usize - 1];
+            event["seconds"] = seconds.into();
+            durations.insert(event["id"].as_str().unwrap().to_owned(), seconds);
+        }
+        format!("{event}\n")
+    });
+    let recorded = recorded.collect::<String>();
+    std::fs::write(&events, recorded).unwrap();
+    let total: f64 = seconds.iter().sum();
+    let longest = seconds.iter().copied().fold(0.0, f64::max);
+    for of in [2, 3, 4, 8] {
+        // No shard can take less time than its longest case.
+        let ideal = (total / f64::from(of)).max(longest);
+        for index in 1..=of {
+            let shard = format!("{index}/{of}");
+            let ran = place.seatrial(&["list", "--shard", &shard, "--durations", "night"]);
+            let took: f64 = ran.out.lines().map(|id| durations[id]).sum();
+            assert!(
+                took <= 1.1 * ideal,
+                "shard {shard}: {took} s, ideal {ideal} s"
+            );
+        }
+    }
+}

@@ -18,6 +18,7 @@ mod declaration;
 mod error;
 mod further;
 pub mod generate;
+mod header;
 pub mod moments;
 mod offences;
 pub mod predictions;

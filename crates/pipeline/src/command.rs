@@ -11,6 +11,7 @@ use seatrial_process::Program;
 use crate::declaration::{CommandStage, Kind};
 use crate::error::at;
 use crate::placeholder::{self, Piece};
+use crate::source::Source;
 use crate::store::Artifact;
 use crate::{PipelineError, Result};
 
@@ -85,7 +86,8 @@ impl Command<'_> {
                 if as_it_is {
                     fs::copy(&artifact.path, &wanted).map_err(at(&wanted))?;
                 } else {
-                    copy(&Table::open(&artifact.path)?, &wanted)?;
+                    let table = Table::open(&artifact.path)?;
+                    copy(&Source::new(table, self.stopped), &wanted)?;
                 }
                 wanted
             };
@@ -186,7 +188,7 @@ impl Command<'_> {
                 Kind::Table => {
                     let file = format!("{name}.parquet");
                     let table = Table::open(&from).map_err(|error| made_badly(name, error))?;
-                    copy(&table, &to.join(&file))?;
+                    copy(&Source::new(table, self.stopped), &to.join(&file))?;
                     file
                 }
                 Kind::Metrics => {
@@ -227,7 +229,7 @@ fn is_parquet(file: &str) -> bool {
 }
 
 /// Writes all rows of a table to a file of the format that its ending names.
-pub(crate) fn copy(table: &Table, to: &Path) -> Result<()> {
+pub(crate) fn copy(table: &Source, to: &Path) -> Result<()> {
     let columns = table.columns();
     let mut writer = TableWriter::create(to, table.schema().clone())?;
     for batch in table.batches(&columns)? {

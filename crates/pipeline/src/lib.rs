@@ -23,6 +23,7 @@ mod pipeline;
 mod placeholder;
 mod program;
 mod run;
+mod source;
 pub mod stages;
 mod store;
 mod subset;

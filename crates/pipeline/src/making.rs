@@ -20,6 +20,7 @@ use crate::error::at;
 use crate::package;
 use crate::pipeline::{ModelSource, Pipeline};
 use crate::run::Options;
+use crate::source::Source;
 use crate::stages::{self, Step, TrainRequest, Trained};
 use crate::store::{Artifact, Store};
 use crate::{PipelineError, Result, program, subset};
@@ -227,7 +228,7 @@ impl Making<'_> {
     }
 
     fn load(&self, load: &Load, out: &str, to: &Path) -> Result<Made> {
-        let table = Table::open(self.source(load))?;
+        let table = Source::new(Table::open(self.source(load))?, self.options.stopped);
         let file = format!("{out}.parquet");
         let made = vec![(out.to_owned(), Kind::Table, file.clone())];
         let stratify = self.stratify().filter(|label| table.column(label).is_ok());
@@ -266,7 +267,7 @@ impl Making<'_> {
     /// Writes a table batch by batch.
     fn rows(
         &self,
-        table: &Table,
+        table: &Source,
         out: &str,
         to: &Path,
         mut change: impl FnMut(&RecordBatch) -> Result<RecordBatch>,
@@ -276,9 +277,6 @@ impl Making<'_> {
         let mut writer: Option<TableWriter> = None;
         let columns = table.columns();
         let mut write = |batch: &RecordBatch| -> Result<()> {
-            if (self.options.stopped)() {
-                return Err(PipelineError::Stopped);
-            }
             let batch = change(batch)?;
             let writer = match &mut writer {
                 Some(writer) => writer,
@@ -317,7 +315,7 @@ impl Making<'_> {
         let run = self.pipeline.rust.get(&stage.r#type).ok_or_else(unknown)?;
         let inputs = stage.inputs.iter();
         let inputs = inputs
-            .map(|name| Ok((name.clone(), self.table(name)?)))
+            .map(|name| Ok((name.clone(), self.before.table(name)?)))
             .collect::<Result<_>>()?;
         let mut writers: BTreeMap<String, TableWriter> = BTreeMap::new();
         let outputs = self.stage.outputs(self.name);
@@ -356,13 +354,16 @@ impl Making<'_> {
                 continue;
             }
             let path = folder.join(file);
-            let table = Table::open(&path)?;
+            let table = Source::new(Table::open(&path)?, self.options.stopped);
             let nothing = Contract::default();
             let breaches = contract::breaches(contract.unwrap_or(&nothing), &table, &|other| {
                 // A table of the same stage is not in the store yet.
                 match made.iter().find(|(name, _, _)| name == other) {
-                    Some((_, _, file)) => Ok(Table::open(&folder.join(file))?),
-                    None => self.before.table(other),
+                    Some((_, _, file)) => {
+                        let table = Table::open(&folder.join(file))?;
+                        Ok(Source::new(table, self.options.stopped))
+                    }
+                    None => self.table(other),
                 }
             })?;
             if !breaches.is_empty() {
@@ -373,8 +374,9 @@ impl Making<'_> {
         Ok(())
     }
 
-    fn table(&self, name: &str) -> Result<Table> {
-        self.before.table(name)
+    fn table(&self, name: &str) -> Result<Source<'_>> {
+        let table = self.before.table(name)?;
+        Ok(Source::new(table, self.options.stopped))
     }
 
     fn source<'l>(&'l self, load: &'l Load) -> &'l Path {

@@ -2,13 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bisect;
+mod cookbook;
 mod events;
 mod exit_codes;
 mod export;
 mod gate;
 mod history;
+mod killed;
 mod ledger_trouble;
 mod libtest;
+mod mistakes;
 mod new;
 mod nightly;
 mod ops;
@@ -23,3 +26,5 @@ mod since;
 mod slides;
 mod support;
 mod trouble;
+mod watch;
+mod workflows;

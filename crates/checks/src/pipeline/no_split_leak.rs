@@ -1,7 +1,9 @@
 //! `no-split-leak`: nothing crosses from what a model is measured on to what it
 //! learns from.
 
+mod compare;
 mod influence;
+mod membership;
 mod parts;
 
 use schemars::JsonSchema;
@@ -107,11 +109,13 @@ impl Check for NoSplitLeak {
         };
         let parts = parts::Parts::read(self, &done, &tables)?;
         let crossing = parts.crossing();
+        let (train, other) = parts.rows();
+        drop(parts);
         let mut measurements = vec![
-            Measurement::new("rows_train", parts.train.rows as f64)
+            Measurement::new("rows_train", train as f64)
                 .unit("rows")
                 .bound(Bound::AtLeast(1.0)),
-            Measurement::new("rows_other", parts.other.rows as f64)
+            Measurement::new("rows_other", other as f64)
                 .unit("rows")
                 .bound(Bound::AtLeast(1.0)),
             Measurement::new("rows_on_both_sides", crossing.rows as f64)

@@ -1,5 +1,7 @@
 //! `serving-skew`: serving computes the features that training computed.
 
+mod paired;
+
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, RecordBatch};
@@ -178,42 +180,38 @@ impl ServingSkew {
 
     /// Some raw rows, and the features that training computed of the same rows.
     fn same_rows(&self, raw: &Table, features: &Table) -> Outcome<(RecordBatch, RecordBatch)> {
-        let (raw, features) = (whole(raw)?, whole(features)?);
-        let mut places: Vec<u32> = Vec::new();
-        let mut others: Vec<u32> = Vec::new();
-        if self.key.is_empty() {
-            if raw.num_rows() != features.num_rows() {
+        let wanted = self.rows.get();
+        let (places, others) = if self.key.is_empty() {
+            if raw.rows() != features.rows() {
                 return Err(Failure::Case(format!(
                     "{} raw rows and {} rows of features: say by which `key` they belong together",
-                    raw.num_rows(),
-                    features.num_rows()
+                    raw.rows(),
+                    features.rows()
                 )));
             }
-            places.extend(0..raw.num_rows() as u32);
-            others.clone_from(&places);
+            let places: Vec<u64> = spread(wanted, raw.rows()).collect();
+            (places.clone(), places)
         } else {
-            let raw_keys = cells::row_keys(&raw, &self.key)?;
-            let place: BTreeMap<_, _> = raw_keys.iter().zip(0_u32..).collect();
-            for (row, key) in cells::row_keys(&features, &self.key)?.iter().enumerate() {
-                if let Some(found) = place.get(key) {
-                    places.push(*found);
-                    others.push(row as u32);
-                }
-            }
-        }
+            let matched = paired::matched(raw, features, &self.key)?;
+            let count = matched.iter().filter(|found| **found).count() as u64;
+            let places = (0_u64..).zip(&matched).filter(|(_, found)| **found);
+            let mut chosen = spread(wanted, count).peekable();
+            let others: Vec<u64> = (0_u64..)
+                .zip(places)
+                .filter(|(at, _)| chosen.next_if_eq(at).is_some())
+                .map(|(_, (place, _))| place)
+                .collect();
+            (paired::places(raw, features, &self.key, &others)?, others)
+        };
         if places.is_empty() {
             return Err(Failure::Case(
                 "no raw row has the key of a row of features".into(),
             ));
         }
-        let count = self.rows.get().min(places.len());
-        let spread = |of: &[u32]| -> arrow::array::UInt32Array {
-            (0..count).map(|at| of[at * of.len() / count]).collect()
-        };
-        let pick = |batch: &RecordBatch, of: &[u32]| -> Outcome<RecordBatch> {
-            Ok(arrow::compute::take_record_batch(batch, &spread(of))?)
-        };
-        Ok((pick(&raw, &places)?, pick(&features, &others)?))
+        Ok((
+            paired::rows(raw, &places)?,
+            paired::rows(features, &others)?,
+        ))
     }
 
     fn compared(&self, package: Option<&Package>, expected: &RecordBatch) -> Vec<String> {
@@ -266,6 +264,12 @@ impl ServingSkew {
             Err(reason) => Ok(Err(reason)),
         }
     }
+}
+
+/// Places of at most `wanted` of so many rows, evenly spread.
+fn spread(wanted: usize, rows: u64) -> impl Iterator<Item = u64> {
+    let count = (wanted as u64).min(rows);
+    (0..count).map(move |at| at * rows / count)
 }
 
 fn whole(table: &Table) -> Outcome<RecordBatch> {

@@ -393,7 +393,7 @@ impl Reader<'_> {
                 }
                 None => {
                     let known = self.of.task.classes().join("`, `");
-                    let found = format!("`{cell}`, where the classes are `{known}`,");
+                    let found = format!("`{cell}`, where `classes` are `{known}`,");
                     offences.note(column.name, row, "is not one of the classes", found);
                     indices.push(f64::NAN);
                 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{Float64Array, RecordBatch};
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use serde::{Deserialize, Serialize};
 
 use super::{matching, of_training_rows, with_column, without_column};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// More categories than this are an identifier and no category.
@@ -52,7 +52,7 @@ pub struct Categories {
 }
 
 impl OneHot {
-    pub(crate) fn fit(&self, table: &Table) -> Result<Categories> {
+    pub(crate) fn fit(&self, table: &Source) -> Result<Categories> {
         let columns = matching(&table.columns(), &self.columns)?;
         let mut seen: Vec<BTreeSet<String>> = vec![BTreeSet::new(); columns.len()];
         of_training_rows(table, &columns, |batch| {

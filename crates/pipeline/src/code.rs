@@ -64,9 +64,10 @@ pub fn code_places(declaration: &PipelineDeclaration, folder: &Path) -> CodePlac
             continue;
         };
         let code = CommandCode { stage, folder };
-        places
-            .files
-            .extend(code.named().into_iter().map(|(_, path)| path));
+        // A file is called the same however an argument leads to it.
+        let named = code.named().into_iter();
+        let named = named.filter_map(|(_, path)| path.canonicalize().ok());
+        places.files.extend(named);
         if stage.code.is_empty() {
             places.folders.extend(code.roots());
         }

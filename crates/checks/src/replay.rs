@@ -14,11 +14,15 @@ use seatrial_spec::{Declaration, SubjectKind};
 use serde::{Deserialize, Serialize};
 
 pub use process::{serve_if_child, spawn};
-pub use trace::{Divergence, Moment, Trace, first_divergence};
+pub use trace::{Divergence, Moment, Trace, first_divergence, spread};
 
 use crate::check::{Failure, Outcome};
 use crate::context::Context;
 use crate::session::Session;
+
+/// Steps that are taken after the first one that differs: enough to see where
+/// the difference spreads.
+const SHOWN_APART: usize = 3;
 
 /// What to train, and how far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,9 +37,9 @@ pub struct Request {
     pub run: usize,
     /// Steps to take.
     pub steps: usize,
-    /// The training to compare with: the first moment that differs from it
-    /// ends the training, and only that one's numbers are kept. Empty to
-    /// train to the end and keep as many numbers as a trace may.
+    /// The training to compare with: soon after the first moment that differs
+    /// from it training ends, and only the numbers from there on are kept.
+    /// Empty to train to the end and keep as many numbers as a trace may.
     pub expected: Vec<Moment>,
 }
 
@@ -99,16 +103,21 @@ pub fn train(session: &Session, request: &Request, stopped: &dyn Fn() -> bool) -
         overrides.precision,
     );
     let mut trace = Trace::following(&request.expected);
-    let mut goes_on = trace.note(None, trainer.learner.parameters()?)?;
+    trace.note(None, trainer.learner.parameters()?)?;
     for _ in 0..request.steps {
-        if !goes_on {
+        if trace.steps_apart() > SHOWN_APART {
             break;
         }
         if stopped() {
             return Err(seatrial_model::ModelError::Stopped.into());
         }
-        let loss = trainer.step()?.loss;
-        goes_on = trace.note(Some(loss), trainer.learner.parameters()?)?;
+        let loss = match trainer.step() {
+            Ok(report) => report.loss,
+            // What follows a difference is shown, and decides nothing.
+            Err(_) if trace.steps_apart() > 0 => break,
+            Err(error) => return Err(error.into()),
+        };
+        trace.note(Some(loss), trainer.learner.parameters()?)?;
     }
     Ok(trace)
 }

@@ -1,10 +1,12 @@
 //! Whether tensors are the same: to the bit, or within a tolerance.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use candle_core::{DType, Tensor};
 use seatrial_model::Parameter;
 use seatrial_rng::{Fingerprint, Fingerprinter};
+use seatrial_verdict::{Figure, Grid, Row};
 
 use crate::check::Outcome;
 use crate::context::numbers;
@@ -101,6 +103,41 @@ fn lone(parameter: &Parameter) -> Difference {
         len,
         largest: f64::INFINITY,
     }
+}
+
+/// Tensors that a grid has rows for.
+const ROWS_MAX: usize = 60;
+
+/// The first difference and how it spread: moments along, tensors down, those
+/// that differ first on top. `None` where nothing differs.
+pub(crate) fn grid<'a>(
+    title: impl Into<String>,
+    moments: &[(String, Vec<Difference>)],
+    tensors: impl IntoIterator<Item = &'a str>,
+) -> Option<Figure> {
+    let mut rows: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let still = || vec![0.0; moments.len()];
+    rows.extend(tensors.into_iter().map(|tensor| (tensor, still())));
+    for (column, (_, differences)) in moments.iter().enumerate() {
+        for one in differences {
+            rows.entry(&one.tensor).or_insert_with(still)[column] = one.largest;
+        }
+    }
+    let first = |values: &[f64]| values.iter().position(|value| *value != 0.0);
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by_key(|(_, values)| first(values).unwrap_or(usize::MAX));
+    first(&rows.first()?.1)?;
+    let rows = rows.into_iter().take(ROWS_MAX).map(|(name, values)| Row {
+        name: name.to_owned(),
+        values,
+    });
+    Some(Figure::Grid(Grid {
+        title: title.into(),
+        x: "step".into(),
+        y: "tensor".into(),
+        columns: moments.iter().map(|(name, _)| name.clone()).collect(),
+        rows: rows.collect(),
+    }))
 }
 
 /// How many numbers differ in all.

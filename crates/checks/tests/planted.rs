@@ -2,6 +2,8 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/looks.rs"]
+mod looks;
 #[path = "support/onnx.rs"]
 mod onnx;
 #[path = "support/predictions.rs"]
@@ -88,6 +90,11 @@ fn main() -> ExitCode {
     }
     let session = Arc::new(Session::new(registry()));
     let mut trials = vec![Trial::test("every check is proven", prove_all)];
+    for (check, title) in looks::SOMETIMES {
+        let session = Arc::clone(&session);
+        let name = format!("{check} shows {title}");
+        trials.push(Trial::test(name, move || shown(&session, check, title)));
+    }
     for entry in session.registry().entries() {
         let check = entry.about.name;
         for fault in entry.planted.faults {
@@ -119,6 +126,7 @@ fn prove_all() -> Result<(), Failed> {
 
 fn caught(session: &Session, check: &str, fault: &Fault) -> Result<(), Failed> {
     let verdict = judge(session, check, fault.spec)?;
+    looks::hold_together(check, &verdict)?;
     if verdict.status != Status::Fail {
         return Err(format!("not failed but {:?}", verdict).into());
     }
@@ -128,8 +136,23 @@ fn caught(session: &Session, check: &str, fault: &Fault) -> Result<(), Failed> {
     Ok(())
 }
 
+/// Some fault of the check is shown in a figure of this title.
+fn shown(session: &Session, check: &str, title: &str) -> Result<(), Failed> {
+    let entry = session.registry().entry(check);
+    let faults = entry.map_or(&[][..], |entry| entry.planted.faults);
+    for fault in faults {
+        let verdict = judge(session, check, fault.spec)?;
+        let titles = looks::titles(&verdict);
+        if titles.iter().any(|known| known.contains(title)) {
+            return Ok(());
+        }
+    }
+    Err(format!("no fault of `{check}` is shown as `{title}`").into())
+}
+
 fn passed(session: &Session, check: &str, sound: &Sound) -> Result<(), Failed> {
     let verdict = judge(session, check, sound.spec)?;
+    looks::hold_together(check, &verdict)?;
     match verdict.status {
         Status::Pass => Ok(()),
         status => Err(format!("{}: {}", status.word(), verdict.message).into()),

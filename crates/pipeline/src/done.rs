@@ -28,6 +28,8 @@ pub struct StageReport {
     pub stage: String,
     /// Whether what it made before was taken up again.
     pub reused: bool,
+    /// Whether it failed, or what it made broke its contract.
+    pub failed: bool,
     /// How long it took.
     pub took: Duration,
 }

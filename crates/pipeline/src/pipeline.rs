@@ -80,6 +80,17 @@ impl Pipeline {
         maker.map(|(name, _)| name.as_str())
     }
 
+    /// The stages whose results a stage takes.
+    pub fn after(&self, stage: &str) -> Vec<&str> {
+        let mut after: Vec<&str> = graph::waits_for(&self.declaration, stage)
+            .iter()
+            .filter_map(|name| self.maker(name))
+            .collect();
+        after.sort_unstable();
+        after.dedup();
+        after
+    }
+
     /// The stages that a name is made by, directly or not; in order.
     ///
     /// # Errors

@@ -40,6 +40,8 @@ pub struct Options<'a> {
     pub truncated: bool,
     /// Asked often whether to end.
     pub stopped: &'a dyn Fn() -> bool,
+    /// Told of every stage when it is over, also of the one that failed.
+    pub told: Option<&'a dyn Fn(&StageReport)>,
 }
 
 impl<'a> Options<'a> {
@@ -59,6 +61,7 @@ impl<'a> Options<'a> {
             file_bytes_max: None,
             truncated: false,
             stopped,
+            told: None,
         }
     }
 }
@@ -97,12 +100,18 @@ impl Pipeline {
                 before: &done,
             };
             let since = Instant::now();
-            let (reused, made) = step.make().map_err(|error| error.in_stage(&name))?;
-            done.stages.push(StageReport {
-                stage: name,
-                reused,
+            let result = step.make();
+            let report = StageReport {
+                stage: name.clone(),
+                reused: matches!(result, Ok((true, _))),
+                failed: result.is_err(),
                 took: since.elapsed(),
-            });
+            };
+            if let Some(told) = options.told {
+                told(&report);
+            }
+            let (_, made) = result.map_err(|error| error.in_stage(&name))?;
+            done.stages.push(report);
             let made = made.into_iter();
             done.artifacts
                 .extend(made.map(|artifact| (artifact.name.clone(), artifact)));

@@ -10,6 +10,7 @@
 
 pub mod clustered;
 pub mod comparison;
+pub mod curve;
 pub mod drift;
 mod error;
 pub mod evidence;

@@ -81,7 +81,7 @@ impl Check for EndToEnd {
         let store = workshop.store()?;
         let stopped = || context.host.stopped();
         let mut seen: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        let (mut stages, mut reused) = (0, 0);
+        let (mut stages, mut reused, mut graph) = (0, 0, None);
         let runs = context.runs(1);
         for run in 0..runs {
             let options = Options {
@@ -91,10 +91,12 @@ impl Check for EndToEnd {
                 model: workshop.other_model()?,
                 ..Options::new(context.case.seed, &stopped)
             };
-            let done = match workshop.run(&store, &options)?.well() {
+            let (ran, figure) = workshop.run_seen(&store, options)?;
+            let done = match ran.well() {
                 Ok(done) => done,
-                Err(verdict) => return Ok(verdict),
+                Err(verdict) => return Ok(verdict.with_figures([figure])),
             };
+            graph = Some(figure);
             stages = done.stages.len();
             reused += done.stages.iter().filter(|stage| stage.reused).count();
             for (name, value) in done.metrics()? {
@@ -109,12 +111,12 @@ impl Check for EndToEnd {
             Measurement::new("stages_reused", reused as f64).unit("stages"),
         ];
         if let Some(verdict) = self.missing(&seen, runs) {
-            return Ok(verdict);
+            return Ok(verdict.with_figures(graph));
         }
         for (name, values) in &seen {
             measurements.push(self.measure(name, values));
         }
-        Ok(Verdict::judge(measurements, context.spanning()))
+        Ok(Verdict::judge(measurements, context.spanning()).with_figures(graph))
     }
 
     fn planted() -> Planted {

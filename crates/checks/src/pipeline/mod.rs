@@ -1,6 +1,7 @@
 //! Stages hold their contracts, from raw data to a package.
 
 mod end_to_end;
+mod figures;
 mod idempotent;
 mod no_split_leak;
 mod planted;

@@ -62,9 +62,10 @@ impl Check for StageContract {
             wanted: Some(tables.clone()),
             ..Options::new(context.case.seed, &stopped)
         };
-        let done = match workshop.run(&workshop.store()?, &options)?.well() {
+        let (ran, figure) = workshop.run_seen(&workshop.store()?, options)?;
+        let done = match ran.well() {
             Ok(done) => done,
-            Err(verdict) => return Ok(verdict),
+            Err(verdict) => return Ok(verdict.with_figures([figure])),
         };
         let mut measurements = vec![
             Measurement::new("contracts_held", tables.len() as f64)
@@ -75,7 +76,7 @@ impl Check for StageContract {
             let rows = done.table(table)?.rows() as f64;
             measurements.push(Measurement::new(format!("rows_{table}"), rows).unit("rows"));
         }
-        Ok(Verdict::judge(measurements, context.spanning()))
+        Ok(Verdict::judge(measurements, context.spanning()).with_figures([figure]))
     }
 
     fn planted() -> Planted {

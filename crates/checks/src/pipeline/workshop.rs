@@ -1,18 +1,21 @@
 //! What the checks of this chapter share: the case's pipeline, places to run it
 //! in, and how a stage that fails becomes a verdict.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
 use seatrial_model::ModelError;
 use seatrial_pipeline::stages::ModelDeclaration;
 use seatrial_pipeline::{
-    Done, ModelSource, Options, Pipeline, PipelineDeclaration, PipelineError, Stage, Store,
+    Done, ModelSource, Options, Pipeline, PipelineDeclaration, PipelineError, Stage, StageReport,
+    Store,
 };
 use seatrial_process::Program;
 use seatrial_spec::{Declaration, SubjectKind};
-use seatrial_verdict::Verdict;
+use seatrial_verdict::{Figure, Verdict};
 
+use super::figures;
 use crate::check::{Failure, Outcome};
 use crate::context::Context;
 use crate::session::Session;
@@ -67,6 +70,19 @@ impl<'a> Workshop<'a> {
     /// Runs it; an end that was asked for is no verdict.
     pub fn run(&self, store: &Store, options: &Options) -> Outcome<Ran> {
         judge(self.pipeline.run(store, options))
+    }
+
+    /// As [`run`](Self::run), with the stages to look at, as far as it came.
+    pub fn run_seen(&self, store: &Store, options: Options) -> Outcome<(Ran, Figure)> {
+        let reports = RefCell::new(Vec::new());
+        let note = |report: &StageReport| reports.borrow_mut().push(report.clone());
+        let options = Options {
+            told: Some(&note),
+            ..options
+        };
+        let ran = self.run(store, &options)?;
+        let figure = figures::stages(&self.pipeline, &reports.borrow());
+        Ok((ran, figure))
     }
 
     /// The tables that are parted: by a `split` stage or a command.

@@ -10,6 +10,7 @@ use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
 
 use super::evidence::reduce_one;
+use super::figures;
 use super::metrics::{in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{candidate, judged};
@@ -101,6 +102,10 @@ impl Calibration {
                 Err(error) => found.push(format!("{name}: {error}")),
             }
         }
-        Ok(conclude(context, measurements, found))
+        let looks = figures::reliability(
+            &[(predictions.name(), sliced.whole.evidence())],
+            self.bins.get(),
+        );
+        Ok(conclude(context, measurements, found).with_figures(looks))
     }
 }

@@ -4,9 +4,10 @@
 use schemars::JsonSchema;
 use seatrial_validation::drift::{ColumnDrift, Measure, Profile, compare, rule};
 use seatrial_validation::metric::Confidence;
-use seatrial_verdict::{Bound, Measurement};
+use seatrial_verdict::{Bound, Figure, Measurement};
 use serde::Deserialize;
 
+use super::figures;
 use super::joint::tell_apart;
 use super::profiles::Profiles;
 use crate::check::{Failure, Outcome};
@@ -57,6 +58,8 @@ pub(super) struct Rules {
     pub rows_min: usize,
     pub joint_auc_max: f64,
     pub false_alarm: f64,
+    /// What the two sides are called, the reference first.
+    pub sides: [&'static str; 2],
 }
 
 /// What was found.
@@ -64,6 +67,8 @@ pub(super) struct Found {
     pub measurements: Vec<Measurement>,
     /// One sentence for each column that moved, and for rows as a whole.
     pub moved: Vec<String>,
+    /// Columns then and now.
+    pub figures: Vec<Figure>,
 }
 
 /// Holds current rows against reference rows, column by column and together.
@@ -109,6 +114,12 @@ pub(super) fn look(
         .map(|(_, drift, measure, threshold)| (drift, *measure, *threshold))
         .collect();
     let ruled = rule(&columns, alpha).map_err(|error| Failure::Case(error.to_string()))?;
+    let effects: Vec<(&str, f64, bool)> = drifts
+        .iter()
+        .zip(&ruled)
+        .map(|((name, ..), ruled)| (*name, ruled.effect, ruled.drifted))
+        .collect();
+    let figures = looks(reference, current, rules.sides, effects);
     let mut measurements = rows(reference, current, rules);
     let mut drifted = 0;
     for ((name, drift, measure, threshold), ruled) in drifts.iter().zip(&ruled) {
@@ -155,7 +166,41 @@ pub(super) fn look(
     Ok(Found {
         measurements,
         moved,
+        figures,
     })
+}
+
+/// Columns that are shown: of those that moved, and of those that moved most
+/// where none did.
+const MOVED_SHOWN: usize = 12;
+const STILL_SHOWN: usize = 2;
+
+/// The columns that moved then and now, the furthest first; where none did,
+/// those that came closest to it.
+fn looks(
+    reference: &Profiles,
+    current: &Profiles,
+    sides: [&str; 2],
+    mut effects: Vec<(&str, f64, bool)>,
+) -> Vec<Figure> {
+    effects.sort_by(|a, b| b.2.cmp(&a.2).then(b.1.total_cmp(&a.1)));
+    let moved = effects.iter().filter(|(.., drifted)| *drifted).count();
+    let shown = match moved {
+        0 => STILL_SHOWN,
+        moved => moved.min(MOVED_SHOWN),
+    };
+    let looks = effects.iter().take(shown).filter_map(|(name, _, drifted)| {
+        let of = |profiles: &'_ Profiles| {
+            let found = profiles.columns.iter().find(|(known, _)| known == name);
+            found.map(|(_, profile)| profile.clone())
+        };
+        let title = match drifted {
+            true => format!("{name} has moved"),
+            false => (*name).to_owned(),
+        };
+        figures::then_and_now(title, sides, &of(reference)?, &of(current)?)
+    });
+    looks.collect()
 }
 
 /// How many rows either side has, and how many each needs.

@@ -3,6 +3,7 @@
 pub mod calibration;
 mod drift;
 mod evidence;
+mod figures;
 mod joint;
 mod metrics;
 pub mod no_drift;

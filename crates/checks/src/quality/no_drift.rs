@@ -104,8 +104,10 @@ impl NoDrift {
             rows_min: self.rows_min.get(),
             joint_auc_max: self.joint_auc_max.get(),
             false_alarm: self.false_alarm.get(),
+            sides: ["reference", "current"],
         };
         let found = look(context, &reference, &current, &rules)?;
-        Ok(conclude(context, found.measurements, found.moved))
+        let verdict = conclude(context, found.measurements, found.moved);
+        Ok(verdict.with_figures(found.figures))
     }
 }

@@ -7,10 +7,11 @@ use seatrial_data::predictions::{Predictions, Task};
 use seatrial_spec::{Fraction, NonNegative, Predecessor, SubjectKind};
 use seatrial_validation::comparison::{Ruling, non_inferiority};
 use seatrial_validation::metric::Confidence;
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::evidence::{Two, reduce_two};
+use super::figures::{self, InSlice};
 use super::metrics::{MetricName, in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{Before, candidate, judged, previous};
@@ -51,6 +52,9 @@ pub struct NoRegression {
     /// shared among all slices; and that one which is just beyond it passes.
     false_alarm: Fraction,
 }
+
+/// Bins of the reliability diagram.
+const RELIABILITY_BINS: usize = 15;
 
 impl Default for NoRegression {
     fn default() -> Self {
@@ -131,7 +135,19 @@ impl NoRegression {
                 one(metric, *margin, slice, rows, &confidence, &mut report)?;
             }
         }
-        let verdict = conclude(context, report.measurements, report.found);
+        let pair = sliced.whole.paired();
+        let versions = [
+            ("candidate", pair.candidate()),
+            ("previous", pair.previous()),
+        ];
+        let looks: Vec<Figure> = report
+            .shown
+            .into_iter()
+            .filter_map(|(metric, all)| figures::slices(&format!("{metric}: worse by"), all))
+            .chain(figures::rankings(&versions))
+            .chain(figures::reliability(&versions, RELIABILITY_BINS))
+            .collect();
+        let verdict = conclude(context, report.measurements, report.found).with_figures(looks);
         let needed = report.needed.join("\n");
         Ok(verdict
             .with_hint(needed)
@@ -200,6 +216,14 @@ fn one(
         });
     }
     let (low, high) = ruled.worse_by_interval;
+    let shown = report.shown.entry(name.as_str().to_owned()).or_default();
+    shown.push(InSlice {
+        slice: slice.map(|(by, value)| format!("{by}={value}")),
+        value: ruled.worse_by,
+        interval: (low, high),
+        before: None,
+        bound: Bound::AtMost(margin),
+    });
     report.measurements.extend([
         Measurement::new(format!("{label} candidate"), difference.candidate),
         Measurement::new(format!("{label} previous"), difference.previous),
@@ -214,6 +238,8 @@ fn one(
 struct Report {
     measurements: Vec<Measurement>,
     found: Vec<String>,
+    /// By metric, for the eye.
+    shown: BTreeMap<String, Vec<InSlice>>,
     /// What rows would decide.
     needed: Vec<String>,
 }

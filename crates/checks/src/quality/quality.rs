@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use seatrial_spec::{Fraction, SubjectKind};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::Confidence;
-use seatrial_verdict::{Bound, Measurement, Placement};
+use seatrial_verdict::{Bound, Figure, Measurement, Placement};
 use serde::Deserialize;
 
 use super::evidence::{One, Sliced, reduce_one};
+use super::figures::{self, InSlice};
 use super::metrics::{Bounds, in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{candidate, judged};
@@ -61,6 +62,9 @@ pub struct Quality {
     /// shared among all metrics and slices. 0.01: once in a hundred releases.
     false_alarm: Fraction,
 }
+
+/// Bins of the reliability diagram.
+const RELIABILITY_BINS: usize = 15;
 
 impl Default for Quality {
     fn default() -> Self {
@@ -127,6 +131,7 @@ impl Quality {
         let rows = sliced.whole.evidence().rows() as f64;
         let mut measurements = vec![Measurement::new("rows", rows).unit("rows")];
         let mut searched = 0;
+        let mut shown: BTreeMap<&str, Vec<InSlice>> = BTreeMap::new();
         for judgement in &judgements {
             let metric = judgement.metric.metric().map_err(wrong)?;
             let estimate = metric.estimate(judgement.rows.evidence(), &confidence);
@@ -137,18 +142,35 @@ impl Quality {
                     if !judgement.declared
                         && judgement.bound.place(low, high) != Placement::Outside => {}
                 Err(_) if !judgement.declared => {}
-                Ok(estimate) => measurements.push(
-                    Measurement::new(&judgement.name, estimate.value)
-                        .bound(judgement.bound)
-                        .interval(estimate.low, estimate.high),
-                ),
+                Ok(estimate) => {
+                    let of_metric = shown.entry(judgement.metric.as_str()).or_default();
+                    of_metric.push(InSlice {
+                        slice: judgement.slice.clone(),
+                        value: estimate.value,
+                        interval: (estimate.low, estimate.high),
+                        before: None,
+                        bound: judgement.bound,
+                    });
+                    measurements.push(
+                        Measurement::new(&judgement.name, estimate.value)
+                            .bound(judgement.bound)
+                            .interval(estimate.low, estimate.high),
+                    );
+                }
                 Err(error) => found.push(format!("{}: {error}", judgement.name)),
             }
         }
         if self.find_weak {
             measurements.push(Measurement::new("slices_searched", searched as f64).unit("slices"));
         }
-        Ok(conclude(context, measurements, found))
+        let versions = [(predictions.name(), sliced.whole.evidence())];
+        let mut looks: Vec<Figure> = shown
+            .into_iter()
+            .filter_map(|(metric, all)| figures::slices(metric, all))
+            .collect();
+        looks.extend(figures::rankings(&versions));
+        looks.extend(figures::reliability(&versions, RELIABILITY_BINS));
+        Ok(conclude(context, measurements, found).with_figures(looks))
     }
 
     /// Slices that were to have rows and have none.
@@ -180,6 +202,7 @@ impl Quality {
             for (bounds, side) in bounds.into_iter().zip(sides) {
                 all.extend(bounds.iter().map(|(metric, bound)| Judgement {
                     name: in_slice(metric.as_str(), slice),
+                    slice: slice.map(|(by, value)| format!("{by}={value}")),
                     metric,
                     rows,
                     bound: side(*bound),
@@ -205,6 +228,8 @@ impl Quality {
 /// One number to hold against one bound.
 struct Judgement<'a> {
     name: String,
+    /// `country=de`; `None` for all rows.
+    slice: Option<String>,
     metric: &'a super::metrics::MetricName,
     rows: &'a One,
     bound: Bound,

@@ -5,7 +5,7 @@ use seatrial_data::table::Table;
 use seatrial_data::{Column, Offences};
 use seatrial_spec::{Count, Fraction, NonNegative, SpecPath, SubjectKind};
 use seatrial_validation::metric::{Confidence, Direction};
-use seatrial_verdict::{Bound, Measurement, Series, Verdict};
+use seatrial_verdict::{Bound, Figure, Line, Lines, Measurement, Verdict};
 use serde::Deserialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -130,15 +130,16 @@ impl Trend {
                 .bound(Bound::AtMost(decline_max.get())),
         ];
         let verdict = conclude(context, measurements, Vec::new());
-        let series = Series {
-            name: name.as_str().to_owned(),
-            x: "version".into(),
-            values: values.to_vec(),
-            bound: None,
+        let line = Drawn {
+            values,
+            decline,
+            decline_max: decline_max.get(),
+            direction: metric.direction(),
         };
+        let figure = line.figure(name.as_str());
         let (first, last) = (values[0], values[versions - 1]);
         let hint = format!("over {versions} versions it went from {first:.4} to {last:.4}");
-        Ok(verdict.with_series([series]).with_hint(hint))
+        Ok(verdict.with_figures([figure]).with_hint(hint))
     }
 
     /// Earlier values, oldest first.
@@ -164,6 +165,50 @@ impl Trend {
         }
         offences.refuse(&table)?;
         Ok(values)
+    }
+}
+
+/// A history and its line, to look at.
+struct Drawn<'a> {
+    values: &'a [f64],
+    decline: f64,
+    decline_max: f64,
+    direction: Direction,
+}
+
+impl Drawn<'_> {
+    /// The values, the line through them, and the steepest line that is allowed
+    /// from where that one begins.
+    fn figure(&self, name: &str) -> Figure {
+        let count = self.values.len();
+        let mean = self.values.iter().sum::<f64>() / count as f64;
+        let sign = match self.direction {
+            Direction::Higher => -1.0,
+            Direction::Lower => 1.0,
+        };
+        let last = count.saturating_sub(1) as f64;
+        let begins = mean - sign * self.decline / 2.0;
+        let through = |name: &str, decline: f64| Line {
+            name: name.to_owned(),
+            x: vec![0.0, last],
+            y: vec![begins, begins + sign * decline],
+        };
+        let measured = Line {
+            name: name.to_owned(),
+            x: (0..count).map(|version| version as f64).collect(),
+            y: self.values.to_vec(),
+        };
+        Figure::Lines(Lines {
+            title: format!("{name} over the last {count} versions"),
+            x: "version".into(),
+            y: name.to_owned(),
+            lines: vec![
+                measured,
+                through("trend", self.decline),
+                through("steepest allowed", self.decline_max),
+            ],
+            ..Lines::default()
+        })
     }
 }
 

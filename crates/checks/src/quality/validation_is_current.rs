@@ -81,10 +81,12 @@ impl ValidationIsCurrent {
             rows_min: self.rows_min.get(),
             joint_auc_max: self.joint_auc_max.get(),
             false_alarm: self.false_alarm.get(),
+            sides: ["validation", "live"],
         };
         let found = look(context, &validation, &live, &rules)?;
         let id = &context.case.id;
         let verdict = conclude(context, found.measurements, found.moved);
+        let verdict = verdict.with_figures(found.figures);
         Ok(verdict.with_hint(format!(
             "the validation set is stale: nothing that was measured on it says how good a version \
              is now. Make the next one: seatrial refresh-validation '{id}'"

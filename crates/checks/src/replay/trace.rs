@@ -33,6 +33,8 @@ pub struct Trace {
     values: BTreeMap<usize, Values>,
     expected: Vec<Moment>,
     kept_bytes: usize,
+    /// Moments noted that are not as expected.
+    apart: usize,
 }
 
 impl Trace {
@@ -44,8 +46,8 @@ impl Trace {
         }
     }
 
-    /// Notes a moment, and says whether training is to go on.
-    pub(super) fn note(&mut self, loss: Option<f64>, parameters: Vec<Parameter>) -> Outcome<bool> {
+    /// Notes a moment.
+    pub(super) fn note(&mut self, loss: Option<f64>, parameters: Vec<Parameter>) -> Outcome<()> {
         let mut tensors = BTreeMap::new();
         for parameter in &parameters {
             let mark = (
@@ -65,13 +67,20 @@ impl Trace {
             .map(|parameter| parameter.value.elem_count() * parameter.value.dtype().size_in_bytes())
             .sum();
         let room = self.kept_bytes + bytes <= KEPT_BYTES_MAX;
-        if differs || (self.expected.is_empty() && room) {
+        let first = differs && self.apart == 0;
+        self.apart += usize::from(differs);
+        if first || (room && (differs || self.expected.is_empty())) {
             self.kept_bytes += bytes;
             let values = parameters.into_iter().map(|p| (p.name, p.value));
             self.values.insert(step, values.collect());
         }
         self.moments.push(moment);
-        Ok(!differs)
+        Ok(())
+    }
+
+    /// Moments so far that differ from the training that it follows.
+    pub(super) fn steps_apart(&self) -> usize {
+        self.apart
     }
 
     /// Every moment's fingerprints.
@@ -89,6 +98,12 @@ impl Trace {
         self.moments
             .first()
             .map_or(0, |moment| moment.tensors.len())
+    }
+
+    /// Names of the tensors compared.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let first = self.moments.first().into_iter();
+        first.flat_map(|moment| moment.tensors.keys().map(String::as_str))
     }
 
     /// The loss of each step.
@@ -185,16 +200,7 @@ pub fn first_divergence(a: &Trace, b: &Trace) -> Outcome<Option<Divergence>> {
         if left == right {
             continue;
         }
-        let mut tensors = Vec::new();
-        let names = left.tensors.keys().chain(right.tensors.keys());
-        for name in names.collect::<std::collections::BTreeSet<_>>() {
-            tensors.extend(differing(
-                name,
-                left,
-                right,
-                [a, b].map(|t| t.values.get(&step)),
-            )?);
-        }
+        let tensors = tensors_apart(left, right, [a, b].map(|trace| trace.values.get(&step)))?;
         let losses = (left.loss != right.loss)
             .then(|| [left.loss, right.loss].map(|l| l.map_or(f64::NAN, f64::from_bits)))
             .map(|[left, right]| (left, right));
@@ -214,6 +220,33 @@ pub fn first_divergence(a: &Trace, b: &Trace) -> Outcome<Option<Divergence>> {
         );
         Err(Failure::Host(reason))
     }
+}
+
+/// What differs between two trainings, moment by moment, for as long as both
+/// went on.
+///
+/// # Errors
+/// When a tensor cannot be read.
+pub fn spread(a: &Trace, b: &Trace) -> Outcome<Vec<Vec<Difference>>> {
+    let moments = a.moments.iter().zip(&b.moments).enumerate();
+    moments
+        .map(|(step, (left, right))| {
+            tensors_apart(left, right, [a, b].map(|trace| trace.values.get(&step)))
+        })
+        .collect()
+}
+
+fn tensors_apart(
+    left: &Moment,
+    right: &Moment,
+    values: [Option<&Values>; 2],
+) -> Outcome<Vec<Difference>> {
+    let mut tensors = Vec::new();
+    let names = left.tensors.keys().chain(right.tensors.keys());
+    for name in names.collect::<std::collections::BTreeSet<_>>() {
+        tensors.extend(differing(name, left, right, values)?);
+    }
+    Ok(tensors)
 }
 
 fn differing(

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use seatrial_spec::{Count, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Series, Verdict};
+use seatrial_verdict::{Bound, Figure, Measurement, Series, Verdict};
 use serde::Deserialize;
 
 use crate::check::Failure;
@@ -82,7 +82,8 @@ impl Check for Reproducible {
             measurements(&first, &partings, plan.len()),
             context.spanning(),
         )
-        .with_series([Series::over_steps("loss", first.losses())]);
+        .with_series([Series::over_steps("loss", first.losses())])
+        .with_figures(parted(&first, &twin, &fresh, &plan)?);
         Ok(
             match message(context, &request, &plan, &partings, &fresh)? {
                 Some(message) => verdict.against(message),
@@ -187,6 +188,25 @@ fn measurements(first: &Trace, partings: &[Option<Divergence>], fresh: usize) ->
             .unit("losses")
             .bound(Bound::Equal(0.0)),
     ]
+}
+
+/// The first training that parts from the first one, tensor by tensor.
+fn parted(first: &Trace, twin: &Trace, fresh: &[Trace], plan: &[usize]) -> Outcome<Option<Figure>> {
+    let others = fresh.iter().zip(plan).map(|(trace, threads)| {
+        let title = format!("a fresh process on {threads} threads against this process");
+        (title, trace)
+    });
+    let twin = ("two trainings in one process".to_owned(), twin);
+    for (title, trace) in std::iter::once(twin).chain(others) {
+        let moments = replay::spread(first, trace)?.into_iter().enumerate();
+        let moments = moments.map(|(step, differences)| (step.to_string(), differences));
+        let title = format!("largest difference, {title}");
+        let figure = sameness::grid(title, &moments.collect::<Vec<_>>(), first.names());
+        if figure.is_some() {
+            return Ok(figure);
+        }
+    }
+    Ok(None)
 }
 
 /// What parted first, between which trainings, and why it may have.

@@ -4,12 +4,12 @@ use schemars::JsonSchema;
 use seatrial_data::Part;
 use seatrial_model::{Overrides, Parameter, StepReport, Trainer};
 use seatrial_spec::{Count, SubjectKind};
-use seatrial_verdict::{Bound, Measurement, Verdict};
+use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
 use serde::Deserialize;
 
 use crate::damage::{load_damaged, scratch_folder};
 use crate::evidence::constant;
-use crate::sameness::{Difference, described, differences, differing};
+use crate::sameness::{Difference, described, differences, differing, grid};
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
 /// Training that was interrupted and resumed ends where uninterrupted training ends, to the bit.
@@ -120,7 +120,11 @@ impl Check for ResumeEqualsUninterrupted {
             .bound(Bound::Equal(0.0)),
         ];
         measurements.extend(damage.iter().flat_map(|damage| damage.measurements()));
-        let verdict = Verdict::judge(measurements, context.spanning());
+        let verdict = Verdict::judge(measurements, context.spanning()).with_figures(parted(
+            &uninterrupted,
+            &first_half,
+            &second_half,
+        )?);
         let verdict = match damage {
             Some(damage) => damage.against(verdict),
             None => verdict,
@@ -171,6 +175,29 @@ fn stands(context: &Context, trainer: &mut Trainer, steps: usize) -> Outcome<Vec
         Ok(Stand { parameters, report })
     };
     (0..steps).map(stand).collect()
+}
+
+/// What differs, step by step. The interruption lies in the middle.
+fn parted(
+    uninterrupted: &[Stand],
+    first_half: &[Stand],
+    second_half: &[Stand],
+) -> Outcome<Option<Figure>> {
+    let interrupted = first_half.iter().chain(second_half);
+    let mut moments = Vec::new();
+    for (step, (a, b)) in (1..).zip(uninterrupted.iter().zip(interrupted)) {
+        moments.push((
+            format!("{step}"),
+            differences(&a.parameters, &b.parameters)?,
+        ));
+    }
+    let names = uninterrupted.first().into_iter();
+    let names = names.flat_map(|stand| stand.parameters.iter().map(|one| one.name.as_str()));
+    let title = format!(
+        "largest difference, interrupted after step {} against uninterrupted",
+        first_half.len()
+    );
+    Ok(grid(title, &moments, names))
 }
 
 /// The first stand, from 0, at which two trainings differ.

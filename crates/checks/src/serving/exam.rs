@@ -9,6 +9,7 @@ use seatrial_serving::protocol::Bad;
 use seatrial_serving::{Deadlines, Live, Phase, StagingError, Tolerance, Trouble, Worst};
 use seatrial_verdict::{Bound, Measurement, Number};
 
+use super::phases::{LOAD, Phases, START, UNDER_LOAD};
 use super::staged::Staged;
 
 /// Rows of the requests whose time is taken.
@@ -60,20 +61,24 @@ pub(super) fn examine(
     staged: &Staged,
     stopped: &(dyn Fn() -> bool + Sync),
     into: &mut Vec<Measurement>,
+    phases: &mut Phases,
 ) -> Result<(), Stop> {
     let (mut came_up, mut start_s, mut load_s, mut stop_s) = (0, 0.0_f64, 0.0_f64, 0.0_f64);
     let mut run = |into: &mut Vec<Measurement>| -> Result<(), Stop> {
         for start in 0..exam.starts {
             let live = Live::start(&staged.staging, exam.deadlines, stopped)?;
             let first = staged.examples.part(0, 1);
-            let came = live.bring_up(&first)?;
+            let came = phases.during("coming up", || live.bring_up(&first))?;
+            phases.part_last(nth(START, start), came.start_s, nth(LOAD, start));
             start_s = start_s.max(came.start_s);
             load_s = load_s.max(came.load_s);
-            live.agrees(&first, exam.tolerance, 0)?;
+            phases.during(nth("first answer", start), || {
+                live.agrees(&first, exam.tolerance, 0)
+            })?;
             if start == 0 {
-                question(exam, staged, &live, into)?;
+                question(exam, staged, &live, into, phases)?;
             }
-            stop_s = stop_s.max(live.stop()?);
+            stop_s = stop_s.max(phases.during(nth("stop", start), || live.stop())?);
             came_up += 1;
         }
         Ok(())
@@ -91,16 +96,27 @@ pub(super) fn examine(
     result
 }
 
+/// The name of a phase in one of several starts, from 0.
+fn nth(phase: &str, start: usize) -> String {
+    match start {
+        0 => phase.to_owned(),
+        again => format!("{phase}, {}", again + 1),
+    }
+}
+
 /// The questions of one start.
 fn question(
     exam: &Exam,
     staged: &Staged,
     live: &Live,
     into: &mut Vec<Measurement>,
+    phases: &mut Phases,
 ) -> Result<(), Stop> {
-    answers(exam, staged, live, into)?;
-    load(exam, staged, live, into)?;
-    bad_requests(exam, staged, live, into)?;
+    phases.during("all examples", || answers(exam, staged, live, into))?;
+    phases.during(UNDER_LOAD, || load(exam, staged, live, into))?;
+    if !exam.refuses.is_empty() {
+        phases.during("bad requests", || bad_requests(exam, staged, live, into))?;
+    }
     let state = live.state()?;
     let mib = state.memory_peak_bytes as f64 / f64::from(1 << 20);
     let peak = Measurement::new("memory_mib_peak", mib).unit("MiB");

@@ -3,6 +3,7 @@
 pub mod declaration;
 mod exam;
 mod ops_supported;
+mod phases;
 mod rollback;
 mod serves;
 mod staged;

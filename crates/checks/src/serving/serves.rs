@@ -12,6 +12,7 @@ use seatrial_verdict::{Measurement, Verdict};
 use serde::Deserialize;
 
 use super::exam::{Exam, Stop, examine, missed};
+use super::phases::Phases;
 use super::staged::{Pair, stage};
 use crate::check::Failure;
 use crate::evidence::constant;
@@ -175,17 +176,18 @@ pub(super) fn judge(context: &Context, exam: &Exam, pairs: &[(String, String)]) 
         }
     }
     let stopped = || context.host.stopped();
-    let (mut all, mut against) = (Vec::new(), Vec::new());
+    let (mut all, mut against, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for one in &staged {
         context.keep_going()?;
-        let mut own = Vec::new();
-        let result = examine(exam, one, &stopped, &mut own);
+        let (mut own, mut phases) = (Vec::new(), Phases::new());
+        let result = examine(exam, one, &stopped, &mut own, &mut phases);
         context.keep_going()?;
         match result {
             Ok(()) => against.extend(missed(&own).map(|why| format!("{}: {why}", one.name))),
             Err(Stop::Trouble(trouble)) => against.push(format!("{}: {trouble}", one.name)),
             Err(Stop::NotStaged(error)) => return Err(Failure::Host(error.to_string())),
         }
+        figures.push(phases.figure(&one.name, &own));
         let several = staged.len() > 1;
         all.extend(own.into_iter().map(|mut measurement: Measurement| {
             if several {
@@ -194,7 +196,7 @@ pub(super) fn judge(context: &Context, exam: &Exam, pairs: &[(String, String)]) 
             measurement
         }));
     }
-    let verdict = Verdict::judge(all, context.spanning());
+    let verdict = Verdict::judge(all, context.spanning()).with_figures(figures);
     Ok(match against.is_empty() {
         true => verdict,
         false => verdict.against(against.join("\n")),

@@ -86,7 +86,12 @@ impl Check for LossDecreases {
             let before = example_losses(output, &outputs, &batch.targets)?;
             let course = course(context, self.steps.get(), || trainer.step())?;
             let peak = course.losses.iter().copied().fold(0.0, f64::max);
-            curves.push(Series::over_steps(format!("loss run={run}"), course.losses));
+            let mut losses = course.losses;
+            // Where training broke, so does the curve.
+            losses.extend(course.broke.iter().map(|_| f64::NAN));
+            let wanted = Bound::AtMost(self.ratio_max.get() * mean(&before));
+            let curve = Series::over_steps(format!("loss run={run}"), losses);
+            curves.push(curve.bound(wanted));
             if let Some(reason) = course.broke {
                 let verdict = Verdict::fail(format!("run {run}: {reason}"));
                 return Ok(verdict.with_series(curves));

@@ -101,7 +101,7 @@ impl Check for Memorizes {
             let loss = Series::over_steps(format!("loss run={run}"), real.curve);
             curves.push(loss.bound(Bound::AtMost(self.loss_max.get())));
             curves.push(Series::over_steps(
-                format!("control run={run}"),
+                format!("loss run={run} of the control"),
                 control.curve,
             ));
         }

@@ -10,6 +10,7 @@
 
 mod chi_square;
 mod column;
+mod histogram;
 mod kolmogorov_smirnov;
 mod measure;
 mod null;
@@ -18,6 +19,7 @@ mod rule;
 mod wasserstein;
 
 pub use column::{ColumnDrift, Measured, Novelty, compare};
+pub use histogram::PairedHistogram;
 pub use measure::Measure;
 pub use profile::{Categories, Numbers, Profile};
 pub use rule::{Drifted, rule};

@@ -18,4 +18,5 @@ mod score;
 mod selection;
 mod since;
 mod support;
+mod threads;
 mod trouble;

@@ -23,7 +23,7 @@ use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 
 use crate::error::{DataError, Result};
 
-pub use read::{Batches, Piece};
+pub use read::{Batches, Piece, PieceBatches};
 pub use write::TableWriter;
 
 /// Rows in one batch: enough for the cost of a batch not to show, few enough

@@ -162,6 +162,7 @@ impl Bench {
             recording: settings.recording,
             code,
             run: recorder.run(),
+            made: Arc::default(),
         };
         Ok(Self {
             crew: Crew::new(Session::new(registry), world),

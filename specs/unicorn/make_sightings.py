@@ -1,8 +1,9 @@
-"""Writes sightings.csv: raw reports of animals at dusk, one in fifty a unicorn.
+"""Writes sightings.csv, raw reports of animals at dusk, one in fifty a unicorn,
+and later.csv, reports of the same world that came in afterwards.
 
     python3 make_sightings.py
 
-Nothing that runs needs this: the file is in the repository. The world is that of
+Nothing that runs needs this: the files are in the repository. The world is that of
 the built-in generator: unicorns are seen at dusk, local time, under a bright
 moon, in dense forest. One report in thirty lacks the noise.
 """
@@ -13,7 +14,6 @@ import random
 
 HERE = pathlib.Path(__file__).parent
 YEAR_START_S = 1_767_225_600  # 2026-01-01T00:00:00Z
-ROWS = 6_000
 
 
 def sighting(draw, unicorn):
@@ -27,15 +27,16 @@ def sighting(draw, unicorn):
     return [seen_at, offset_s, f"{moon:.3f}", f"{forest:.3f}", noise, int(unicorn)]
 
 
-def main():
-    draw = random.Random(7)
-    kinds = [row % 50 == 0 for row in range(ROWS)]
+def write(name, seed, rows):
+    draw = random.Random(seed)
+    kinds = [row % 50 == 0 for row in range(rows)]
     draw.shuffle(kinds)
-    with open(HERE / "sightings.csv", "w", newline="") as file:
+    with open(HERE / name, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["id", "seen_at_s", "utc_offset_s", "moon", "forest", "noise", "unicorn"])
         for row, unicorn in enumerate(kinds, 1):
             writer.writerow([row, *sighting(draw, unicorn)])
 
 
-main()
+write("sightings.csv", 7, 6_000)
+write("later.csv", 8, 3_000)

@@ -62,6 +62,7 @@ impl Check for Act {
     const ABOUT: About = About {
         name: "act",
         chapter: Chapter::Training,
+        figure: "",
         needs: &[],
         method: "None.",
         error_rates: "None.",

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use seatrial_data::DataError;
 use seatrial_model::ModelError;
 use seatrial_pipeline::PipelineError;
-use seatrial_spec::SubjectKind;
+use seatrial_spec::{Shape, SubjectKind};
 use seatrial_verdict::Verdict;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +19,12 @@ use crate::{Context, Planted};
 pub trait Check: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Name, chapter, needs and sources.
     const ABOUT: About;
+
+    /// What its table of parameters may hold. Overridden where keys must hold
+    /// together, so that a spec that is wrong is refused before anything runs.
+    fn shape() -> Shape {
+        Shape::of::<Self>()
+    }
 
     /// Questions the subjects of the case.
     ///
@@ -37,6 +43,8 @@ pub struct About {
     pub name: &'static str,
     /// The chapter it stands in.
     pub chapter: Chapter,
+    /// What it does as a drawing in text, at most 58 columns wide; may be empty.
+    pub figure: &'static str,
     /// The subjects that a case must name.
     pub needs: &'static [SubjectKind],
     /// How it decides, and where the method comes from.

@@ -1,14 +1,16 @@
 //! What a check is given.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use candle_core::Tensor;
 use seatrial_data::{Dataset, Part};
 use seatrial_model::{Batch, Learner, ModelError, Overrides, Recipe, StepReport, Task, Trainer};
 use seatrial_rng::Streams;
 use seatrial_spec::{Case, Declaration, SubjectKind};
-use seatrial_verdict::Spanning;
+use seatrial_verdict::{Spanning, Verdict};
+use tempfile::TempDir;
 
 use crate::check::{Failure, Outcome};
 use crate::host::Host;
@@ -33,6 +35,8 @@ pub struct Context<'a> {
     pub host: &'a dyn Host,
     session: &'a Session,
     spec_file: PathBuf,
+    scratch: OnceLock<Result<TempDir, String>>,
+    scratches: AtomicU64,
 }
 
 impl<'a> Context<'a> {
@@ -47,7 +51,41 @@ impl<'a> Context<'a> {
             host,
             session,
             spec_file,
+            scratch: OnceLock::new(),
+            scratches: AtomicU64::new(0),
         }
+    }
+
+    /// A new folder for files that the case alone needs. It goes with the case.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub(crate) fn scratch(&self) -> Outcome<PathBuf> {
+        let failed = |error: String| Failure::Host(format!("a temporary folder: {error}"));
+        let made = || tempfile::tempdir().map_err(|error| error.to_string());
+        let all = self.scratch.get_or_init(made);
+        let all = all.as_ref().map_err(|error| failed(error.clone()))?;
+        let number = self.scratches.fetch_add(1, Ordering::Relaxed);
+        let folder = all.path().join(number.to_string());
+        std::fs::create_dir(&folder).map_err(|error| failed(error.to_string()))?;
+        Ok(folder)
+    }
+
+    /// A verdict that calls files of [`scratch`](Self::scratch) by their own names
+    /// alone: where they lay says nothing, and differs from run to run.
+    pub(crate) fn without_scratch(&self, mut verdict: Verdict) -> Verdict {
+        let Some(Ok(all)) = self.scratch.get() else {
+            return verdict;
+        };
+        let all = format!("{}/", all.path().display());
+        while let Some(start) = verdict.message.find(&all) {
+            let end = start + all.len();
+            let number = verdict.message[end..]
+                .find('/')
+                .map_or(0, |slash| slash + 1);
+            verdict.message.replace_range(start..end + number, "");
+        }
+        verdict
     }
 
     /// What the cases of this run share.

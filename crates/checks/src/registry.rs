@@ -36,7 +36,7 @@ impl CheckEntry {
     fn of<C: Check>() -> Self {
         Self {
             about: C::ABOUT,
-            shape: Shape::of::<C>(),
+            shape: C::shape(),
             planted: C::planted(),
             run: Arc::new(|context| {
                 let check: C = parse(context.case.parameters.clone())

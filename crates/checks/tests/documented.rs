@@ -1,5 +1,7 @@
 //! A check that is registered is documented, or the build fails.
 
+use std::collections::BTreeSet;
+
 use seatrial_checks::{CheckEntry, Registry};
 use serde_json::Value;
 
@@ -23,6 +25,32 @@ fn every_check_says_what_it_does_how_and_how_often_it_errs() {
             None => Ok(()),
         }
     });
+}
+
+/// Figures are read on terminals of 60 columns too, two of which indent them.
+#[test]
+fn every_check_has_a_figure_that_fits_a_narrow_terminal() {
+    every_check(|entry| {
+        let figure = entry.about.figure;
+        if figure.lines().count() < 4 {
+            return Err("has no figure".into());
+        }
+        match figure.lines().find(|line| line.chars().count() > 58) {
+            Some(wide) => Err(format!("its figure is too wide: {wide}")),
+            None => Ok(()),
+        }
+    });
+}
+
+#[test]
+fn no_two_checks_share_a_figure() {
+    let registry = Registry::new();
+    let figures: BTreeSet<_> = registry
+        .entries()
+        .into_iter()
+        .map(|entry| entry.about.figure)
+        .collect();
+    assert_eq!(figures.len(), registry.entries().len());
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod files;
 mod looks;
 #[path = "support/onnx.rs"]
 mod onnx;
+#[path = "support/packages.rs"]
+mod packages;
 #[path = "support/predictions.rs"]
 mod predictions;
 
@@ -219,6 +221,16 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
     )?;
     onnx::write(tree.path())?;
     predictions::write(tree.path())?;
+    if spec.contains("seen") {
+        let host = |state: &Path| -> Box<dyn Host> {
+            Box::new(TestHost {
+                recording: Recording::Compare,
+                tree: state.to_owned(),
+                state: state.to_owned(),
+            })
+        };
+        packages::write(session, &host, tree.path())?;
+    }
     let run = |spec: &str, recording| -> Result<Verdict, Failed> {
         std::fs::write(tree.path().join("case.toml"), spec)?;
         let suite = seatrial_spec::load(tree.path(), &session.registry().vocabulary())?;

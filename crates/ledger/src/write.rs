@@ -169,6 +169,9 @@ pub struct Artifact {
     pub name: String,
     /// Hash of its content.
     pub hash: String,
+    /// Where it lies, for whoever keeps it; not part of the history.
+    #[serde(skip)]
+    pub path: Option<std::path::PathBuf>,
 }
 
 /// The statements that a batch is written with.

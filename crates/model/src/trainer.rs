@@ -41,8 +41,36 @@ impl Batch {
         for &row in rows {
             values.extend_from_slice(dataset.row(row));
         }
-        let features = Tensor::from_vec(values, (rows.len(), width), &Device::Cpu)?;
-        let targets = match &dataset.target {
+        let targets = Targets::of_rows(&dataset.target, rows, precision)?;
+        Self::of_values(values, width, targets, precision)
+    }
+
+    /// Rows of `width` features each, one after the other, with their targets.
+    ///
+    /// # Errors
+    /// When a tensor cannot be made.
+    pub fn of_values(
+        values: Vec<f32>,
+        width: usize,
+        targets: Targets,
+        precision: Precision,
+    ) -> Result<Self> {
+        let rows = values.len() / width.max(1);
+        let features = Tensor::from_vec(values, (rows, width), &Device::Cpu)?;
+        Ok(Self {
+            inputs: Inputs::new(features.to_dtype(precision.dtype())?),
+            targets,
+        })
+    }
+}
+
+impl Targets {
+    /// What to predict of these rows.
+    ///
+    /// # Errors
+    /// When a tensor cannot be made.
+    pub fn of_rows(target: &Target, rows: &[usize], precision: Precision) -> Result<Self> {
+        Ok(match target {
             Target::Classes { labels, .. } => {
                 let labels: Vec<u32> = rows.iter().map(|&row| labels[row]).collect();
                 Targets::Classes(Tensor::from_vec(labels, rows.len(), &Device::Cpu)?)
@@ -52,10 +80,6 @@ impl Batch {
                 let targets = Tensor::from_vec(targets, (rows.len(), 1), &Device::Cpu)?;
                 Targets::Values(targets.to_dtype(precision.dtype())?)
             }
-        };
-        Ok(Self {
-            inputs: Inputs::new(features.to_dtype(precision.dtype())?),
-            targets,
         })
     }
 }

@@ -92,6 +92,44 @@ pub fn row_keys<S: AsRef<str>>(batch: &RecordBatch, columns: &[S]) -> Result<Vec
     Ok(rows.iter().map(|row| Fingerprint::of_bytes(row)).collect())
 }
 
+/// So many keys are looked at in one pass: under 100 MiB, or twice that with a value
+/// beside each.
+const SLICE_ROWS: u64 = 3_500_000;
+
+/// A share of all keys, chosen by the key itself: equal ones are in the same slice.
+/// Whoever must know which keys were seen reads a large table once for each slice,
+/// and holds the keys of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice {
+    place: u64,
+    count: u64,
+}
+
+impl Slice {
+    /// The slices of a table of so many rows, in order.
+    pub fn all(rows: u64) -> impl Iterator<Item = Self> {
+        let count = rows.div_ceil(SLICE_ROWS).max(1);
+        (0..count).map(move |place| Self { place, count })
+    }
+
+    /// Whether a key belongs to it.
+    pub fn has(&self, key: &Fingerprint) -> bool {
+        if self.count == 1 {
+            return true;
+        }
+        let (number, _) = key.as_bytes().split_at(size_of::<u64>());
+        let number = number
+            .iter()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte));
+        number % self.count == self.place
+    }
+
+    /// Whether it is the first of its table's.
+    pub fn is_first(&self) -> bool {
+        self.place == 0
+    }
+}
+
 fn append_canonical(array: &ArrayRef, rows: &mut [Vec<u8>]) -> Result<()> {
     let kind = array.data_type();
     if kind.is_integer() && *kind != DataType::UInt64 {

@@ -10,7 +10,7 @@ use seatrial_rng::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::cells;
+use crate::cells::{self, Slice};
 
 /// What a table must look like. It is checked whenever the table is made.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -134,7 +134,8 @@ struct Breach {
 impl Breach {
     fn note(&mut self, row: u64, value: impl FnOnce() -> String) {
         self.count += 1;
-        if self.first.is_none() {
+        // Not every pass goes through the rows that came before.
+        if self.first.as_ref().is_none_or(|(first, _)| row < *first) {
             self.first = Some((row, value()));
         }
     }
@@ -177,7 +178,8 @@ pub fn breaches(
     }
     let has = |columns: &[String]| columns.iter().all(|column| table.column(column).is_ok());
     if !contract.unique.is_empty() && has(&contract.unique) {
-        said.extend(of_key(&contract.unique, table)?);
+        let repeated = repeats(&contract.unique, table, cells::describe_row)?;
+        said.extend(repeated.say(&contract.unique.join("`, `"), "repeats a key"));
     }
     if let Some(matching) = &contract.matches
         && has(&matching.key)
@@ -259,8 +261,6 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Table) -> Result<Vec
         Breach::default(),
         Breach::default(),
     );
-    let mut repeated = Breach::default();
-    let mut seen = HashSet::new();
     let ranged = contract.min.is_some() || contract.max.is_some();
     let mut start = 0;
     for batch in table.batches(&[name])? {
@@ -296,16 +296,14 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Table) -> Result<Vec
                 }
             }
         }
-        if contract.unique {
-            let keys = cells::row_keys(&batch, &[name])?;
-            for (row, key) in keys.into_iter().enumerate() {
-                if !seen.insert(key) {
-                    let texts = cells::texts(array)?;
-                    repeated.note(start + row as u64, || format!("`{}`", texts.value(row)));
-                }
-            }
-        }
         start += batch.num_rows() as u64;
+    }
+    let mut repeated = Breach::default();
+    if contract.unique {
+        repeated = repeats(&[name.to_owned()], table, |batch, row| {
+            let texts = cells::texts(batch.column(0));
+            texts.map_or(String::new(), |texts| format!("`{}`", texts.value(row)))
+        })?;
     }
     let below = format!("is below {}", contract.min.unwrap_or(f64::NAN));
     let above = format!("is above {}", contract.max.unwrap_or(f64::NAN));
@@ -319,48 +317,62 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Table) -> Result<Vec
     Ok(said.into_iter().flatten().collect())
 }
 
-fn of_key(key: &[String], table: &Table) -> Result<Option<String>> {
-    let mut seen: HashSet<Fingerprint> = HashSet::new();
+/// Rows whose key a row before them has.
+fn repeats(
+    key: &[String],
+    table: &Table,
+    describe: impl Fn(&RecordBatch, usize) -> String,
+) -> Result<Breach> {
     let mut repeated = Breach::default();
-    let mut start = 0;
-    for batch in table.batches(key)? {
-        let batch = batch?;
-        for (row, found) in cells::row_keys(&batch, key)?.into_iter().enumerate() {
-            if !seen.insert(found) {
-                repeated.note(start + row as u64, || cells::describe_row(&batch, row));
+    for slice in Slice::all(table.rows()) {
+        let mut seen: HashSet<Fingerprint> = HashSet::new();
+        let mut start = 0;
+        for batch in table.batches(key)? {
+            let batch = batch?;
+            for (row, found) in cells::row_keys(&batch, key)?.into_iter().enumerate() {
+                if slice.has(&found) && !seen.insert(found) {
+                    repeated.note(start + row as u64, || describe(&batch, row));
+                }
             }
+            start += batch.num_rows() as u64;
         }
-        start += batch.num_rows() as u64;
     }
-    Ok(repeated.say(&key.join("`, `"), "repeats a key"))
+    Ok(repeated)
 }
 
 fn of_matching(matching: &Matching, table: &Table, other: &Table) -> Result<Vec<String>> {
-    let mut known: HashMap<Fingerprint, Fingerprint> = HashMap::new();
     let columns: Vec<&String> = matching.key.iter().chain(&matching.columns).collect();
-    for batch in other.batches(&columns)? {
-        let batch = batch?;
-        let keys = cells::row_keys(&batch, &matching.key)?;
-        let values = cells::row_keys(&batch, &matching.columns)?;
-        known.extend(keys.into_iter().zip(values));
-    }
     let (mut unknown, mut unlike) = (Breach::default(), Breach::default());
-    let mut start = 0;
-    for batch in table.batches(&columns)? {
-        let batch: RecordBatch = batch?;
-        let keys = cells::row_keys(&batch, &matching.key)?;
-        let values = cells::row_keys(&batch, &matching.columns)?;
-        for (row, (key, value)) in keys.iter().zip(&values).enumerate() {
-            let place = start + row as u64;
-            match known.get(key) {
-                None => unknown.note(place, || cells::describe_row(&batch, row)),
-                Some(expected) if expected != value => {
-                    unlike.note(place, || cells::describe_row(&batch, row));
-                }
-                Some(_) => {}
-            }
+    for slice in Slice::all(other.rows()) {
+        let mut known: HashMap<Fingerprint, Fingerprint> = HashMap::new();
+        for batch in other.batches(&columns)? {
+            let batch = batch?;
+            let keys = cells::row_keys(&batch, &matching.key)?;
+            let values = cells::row_keys(&batch, &matching.columns)?;
+            known.extend(
+                keys.into_iter()
+                    .zip(values)
+                    .filter(|(key, _)| slice.has(key)),
+            );
         }
-        start += batch.num_rows() as u64;
+        let mut start = 0;
+        for batch in table.batches(&columns)? {
+            let batch: RecordBatch = batch?;
+            let keys = cells::row_keys(&batch, &matching.key)?;
+            let values = cells::row_keys(&batch, &matching.columns)?;
+            let here = keys.iter().zip(&values).enumerate();
+            for (row, (key, value)) in here.filter(|(_, (key, _))| slice.has(key)) {
+                let place = start + row as u64;
+                match known.get(key) {
+                    None => unknown.note(place, || cells::describe_row(&batch, row)),
+                    Some(expected) if expected != value => {
+                        unlike.note(place, || cells::describe_row(&batch, row));
+                    }
+                    Some(_) => {}
+                }
+            }
+            start += batch.num_rows() as u64;
+        }
     }
     let name = &matching.table;
     let said = [

@@ -146,12 +146,11 @@ impl Making<'_> {
             }
             Stage::Split(stage) => {
                 let table = self.table(&stage.input)?;
-                let parts = stage.assign(&table)?;
+                let parts = stage.parts(&table)?;
                 let mut start = 0;
                 self.rows(&table, &out(), to, |batch| {
-                    let batch_rows = batch.num_rows();
-                    let parted = stages::assign_parts(batch, &parts, start)?;
-                    start += batch_rows;
+                    let parted = parts.assign(batch, start)?;
+                    start += batch.num_rows();
                     Ok(parted)
                 })
             }
@@ -212,11 +211,11 @@ impl Making<'_> {
         let made = vec![(out.to_owned(), Kind::Table, file.clone())];
         let stratify = self.stratify().filter(|label| table.column(label).is_ok());
         let is_only = self.pipeline.loads().len() == 1;
-        let Some(rows) = self
+        let subset = self
             .options
             .subset
-            .filter(|_| is_only || stratify.is_some())
-        else {
+            .filter(|&rows| (is_only || stratify.is_some()) && (rows as u64) < table.rows());
+        let Some(rows) = subset else {
             copy(&table, &to.join(&file))?;
             return Ok(made);
         };

@@ -312,12 +312,31 @@ impl Package {
     /// # Errors
     /// As [`features`](Self::features), and when the model refuses them.
     pub fn predict(&mut self, rows: &RecordBatch) -> Result<Predictions> {
+        self.predict_at(rows, 0)
+    }
+
+    /// As [`predict`](Self::predict), of rows before which stand so many others:
+    /// errors number them so.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn predict_at(&mut self, rows: &RecordBatch, before: u64) -> Result<Predictions> {
         let features = self.features(rows)?;
+        self.predict_prepared(&features, before)
+    }
+
+    /// What the model says of rows that have been prepared as its features are,
+    /// such as those of the table that it was trained on. Further columns may be
+    /// there.
+    ///
+    /// # Errors
+    /// When a feature is missing, or the model refuses the rows.
+    pub fn predict_prepared(&mut self, rows: &RecordBatch, before: u64) -> Result<Predictions> {
         let model = &self.description.model;
-        let outputs = if features.num_rows() == 0 {
+        let outputs = if rows.num_rows() == 0 {
             Vec::new()
         } else {
-            predict(self.learner.as_mut(), model, &features, 0)?
+            predict(self.learner.as_mut(), model, rows, before)?
         };
         Ok(Predictions {
             classes: model.classes.clone(),

@@ -6,28 +6,31 @@ use seatrial_data::table::Table;
 use seatrial_rng::Streams;
 
 use crate::Result;
-use crate::stages::all_texts;
+use crate::stages::each_text;
 
 /// Rows that a class keeps if it has them: enough for one in each part of a
 /// split, and for a model to see it more than once.
 const CLASS_ROWS_MIN: usize = 5;
 
-/// About `rows` rows of the table, each class of `label` in proportion and none
-/// lost; the same rows every time.
+/// About `rows` rows of a table of more, each class of `label` in proportion and
+/// none lost; the same rows every time.
 ///
 /// # Errors
 /// When a label is missing.
 pub(crate) fn choose(table: &Table, label: Option<&str>, rows: usize) -> Result<BTreeSet<usize>> {
     let all = table.rows() as usize;
-    if rows >= all {
-        return Ok((0..all).collect());
-    }
     let mut classes: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     match label {
         Some(label) => {
-            for (row, class) in all_texts(table, label)?.into_iter().enumerate() {
-                classes.entry(class).or_default().push(row);
-            }
+            let mut row = 0;
+            each_text(table, label, |class| {
+                match classes.get_mut(class) {
+                    Some(rows) => rows.push(row),
+                    None => drop(classes.insert(class.to_owned(), vec![row])),
+                }
+                row += 1;
+                Ok(())
+            })?;
         }
         None => drop(classes.insert(String::new(), (0..all).collect())),
     }

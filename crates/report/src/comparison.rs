@@ -1,6 +1,6 @@
 //! What is different between two runs of cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seatrial_verdict::Number;
 
@@ -28,6 +28,8 @@ pub struct Comparison {
     pub gone: Vec<String>,
     /// Measurements with another value, the most changed first.
     pub moved: Vec<Moved>,
+    /// What the two rest on that is not the same: code, specs, machine.
+    pub rests: Vec<String>,
 }
 
 /// A measurement with another value than before.
@@ -61,6 +63,7 @@ impl Comparison {
         let gone = before.cases.iter();
         let gone = gone.filter(|case| !later.contains_key(case.id.as_str()));
         comparison.gone = gone.map(outcome).collect();
+        comparison.rests = rests(now, before);
         comparison
             .moved
             .sort_by(|a, b| b.change().total_cmp(&a.change()));
@@ -113,6 +116,7 @@ impl Comparison {
             ("New", &self.new, NAMED_MAX),
             ("Gone", &self.gone, NAMED_MAX),
             ("Measurements that moved", &moved, MOVED_MAX),
+            ("Made of other things", &self.rests, NAMED_MAX),
         ];
         let lists = lists.into_iter().filter(|(_, lines, _)| !lines.is_empty());
         lists
@@ -143,6 +147,67 @@ impl Moved {
     fn told(&self) -> String {
         let (before, now) = (Number(self.before), Number(self.now));
         format!("{}: {} {before} → {now}", self.case, self.name)
+    }
+}
+
+/// Every fact of the two runs that is not the same: with both values, where
+/// they are short.
+fn rests(now: &Run, before: &Run) -> Vec<String> {
+    let of = |run: &Run| {
+        let mut facts = BTreeMap::new();
+        if let Some(start) = &run.start {
+            facts.insert("specs".to_owned(), start.specs.clone());
+            facts.insert("seatrial".to_owned(), start.seatrial.clone());
+            if let Some(provenance) = &start.provenance {
+                leaves(String::new(), provenance, &mut facts);
+            }
+        }
+        facts
+    };
+    let (now, before) = (of(now), of(before));
+    if now.is_empty() || before.is_empty() {
+        return Vec::new();
+    }
+    let names: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
+    let told = names.into_iter().filter_map(|name| {
+        let brief = |text: &String| match text.chars().count() {
+            // Hashes and lists: that they changed says all.
+            long if long > FACT => None,
+            _ => Some(text.clone()),
+        };
+        Some(match (before.get(name), now.get(name)) {
+            (Some(before), Some(now)) if before == now => return None,
+            (Some(before), Some(now)) => match (brief(before), brief(now)) {
+                (Some(before), Some(now)) => format!("{name}: {before} → {now}"),
+                _ => format!("{name}: changed"),
+            },
+            (None, _) => format!("{name}: new"),
+            (_, None) => format!("{name}: gone"),
+        })
+    });
+    told.collect()
+}
+
+/// Characters of a fact that are told.
+const FACT: usize = 48;
+
+/// The text of every leaf of a value, by the way to it.
+fn leaves(way: String, value: &serde_json::Value, facts: &mut BTreeMap<String, String>) {
+    use serde_json::Value::{Null, Object, String as Text};
+    match value {
+        Null => {}
+        Object(map) => {
+            for (key, value) in map {
+                let space = if way.is_empty() { "" } else { " " };
+                leaves(format!("{way}{space}{key}"), value, facts);
+            }
+        }
+        Text(text) => {
+            facts.insert(way, text.clone());
+        }
+        other => {
+            facts.insert(way, other.to_string());
+        }
     }
 }
 

@@ -66,21 +66,24 @@ fn the_page_says_the_decision_first_and_links_every_reason() {
 fn failures_are_open_and_the_rest_is_folded() {
     let run = Run::of(gallery());
     let page = html(&run).unwrap();
-    let details = page.split("<details").skip(1);
+    let details = page.split("<details class=\"case").skip(1);
     for details in details {
         let head = &details[..details.find('>').unwrap()];
         let against =
             !head.contains("data-status=\"pass\"") && !head.contains("data-status=\"skipped\"");
         assert_eq!(head.ends_with(" open"), against, "{head}");
     }
-    assert_eq!(page.matches("<details").count(), run.cases.len());
+    assert_eq!(
+        page.matches("<details class=\"case").count(),
+        run.cases.len()
+    );
 }
 
 #[test]
 fn five_hundred_cases_weigh_less_than_two_mebibytes() {
     let page = html(&Run::of(many(500))).unwrap();
     assert!(page.len() < 2 << 20, "{}", page.len());
-    assert_eq!(page.matches("<details").count(), 500);
+    assert_eq!(page.matches("<details class=\"case").count(), 500);
 }
 
 #[test]

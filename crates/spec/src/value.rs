@@ -157,13 +157,13 @@ impl<const KIND: usize> JsonSchema for SubjectName<KIND> {
 /// The version before: another subject of the kind, a path to one, or `blessed`,
 /// the last that a release was made of.
 ///
-/// By the time a check sees it, a path is absolute. `KIND` is as in
-/// [`SubjectName`].
+/// By the time a check sees it, a path is absolute. `KINDS` are those that the
+/// subject may be of: [`SubjectKind::set`](crate::SubjectKind::set).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Predecessor<const KIND: usize>(String);
+pub struct Predecessor<const KINDS: usize>(String);
 
-impl<const KIND: usize> Predecessor<KIND> {
+impl<const KINDS: usize> Predecessor<KINDS> {
     /// Which of the three.
     pub fn which(&self) -> Which<'_> {
         Which::of(&self.0)
@@ -195,17 +195,18 @@ impl<'a> Which<'a> {
 /// The beginning of the `format` that marks a predecessor in a schema.
 pub(crate) const PREDECESSOR: &str = "predecessor:";
 
-impl<const KIND: usize> JsonSchema for Predecessor<KIND> {
+impl<const KINDS: usize> JsonSchema for Predecessor<KINDS> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        format!("Predecessor{KIND}").into()
+        format!("Predecessor{KINDS}").into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let kind = crate::SubjectKind::ALL[KIND].word();
-        json_schema!({"type": "string", "format": format!("{PREDECESSOR}{kind}")})
+        let kinds = crate::SubjectKind::of_set(KINDS);
+        let words: Vec<&str> = kinds.map(crate::SubjectKind::word).collect();
+        json_schema!({"type": "string", "format": format!("{PREDECESSOR}{}", words.join(","))})
     }
 }

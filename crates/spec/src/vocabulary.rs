@@ -32,8 +32,24 @@ impl SubjectKind {
         SubjectKind::Server,
     ];
 
+    /// Several kinds as one number, with a bit for each.
+    pub const fn set(kinds: &[SubjectKind]) -> usize {
+        let (mut set, mut at) = (0, 0);
+        while at < kinds.len() {
+            set |= 1 << kinds[at] as usize;
+            at += 1;
+        }
+        set
+    }
+
+    /// The kinds of a [`set`](Self::set).
+    pub fn of_set(set: usize) -> impl Iterator<Item = SubjectKind> {
+        let all = SubjectKind::ALL.into_iter();
+        all.filter(move |kind| set & (1 << *kind as usize) != 0)
+    }
+
     /// The word that names it in a spec: both the table and the case's key.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             SubjectKind::Dataset => "dataset",
             SubjectKind::Model => "model",

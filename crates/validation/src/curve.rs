@@ -64,6 +64,10 @@ pub fn precision_recall(evidence: Evidence) -> Result<Vec<(f64, f64)>, Error> {
             continue;
         }
         let point = (right / positive, right / taken);
+        if points.is_empty() && stretch.is_empty() {
+            // From the axis: below the first threshold nothing else is known.
+            points.push((0.0, point.1));
+        }
         let step = |point: &(f64, f64)| (point.0 * STEPS).floor();
         if stretch
             .first()
@@ -129,7 +133,8 @@ mod tests {
                 .all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 <= pair[1].1)
         );
         let recalls = precision_recall(Evidence::Binary(&table)).unwrap_or_default();
-        assert!(recalls.len() <= 404, "{}", recalls.len());
+        assert_eq!(recalls[0].0, 0.0);
+        assert!(recalls.len() <= 405, "{}", recalls.len());
         assert!(recalls.windows(2).all(|pair| pair[0].0 <= pair[1].0));
         assert_eq!(recalls[recalls.len() - 1].0, 1.0);
     }

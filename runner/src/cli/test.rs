@@ -78,6 +78,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
         recording: surroundings.settings.recording,
         code,
         run: recorder.run(),
+        made: Arc::default(),
     };
     let crew = Crew::new(Session::new(surroundings.registry), world);
     let replay = Replay::Command {

@@ -44,6 +44,28 @@ pub struct World {
     pub code: Arc<Code>,
     /// The run's name in the ledger, if it is recorded.
     pub run: Option<Arc<str>>,
+    /// What its cases make.
+    pub made: Arc<MadeThings>,
+}
+
+/// What the cases of a run have made, such as packages.
+#[derive(Debug, Default)]
+pub struct MadeThings(Mutex<Vec<Artifact>>);
+
+impl MadeThings {
+    /// Notes one.
+    pub fn note(&self, artifact: Artifact) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(artifact);
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<Artifact> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
 }
 
 /// The git work tree that a spec tree lies in, asked of git once a run.

@@ -169,6 +169,7 @@ impl Host for CaseHost {
     }
 
     fn made(&self, artifact: Artifact) {
+        self.world.made.note(artifact.clone());
         self.artifacts().push(artifact);
     }
 

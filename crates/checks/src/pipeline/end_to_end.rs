@@ -68,6 +68,7 @@ impl Check for EndToEnd {
     const ABOUT: About = About {
         name: "end-to-end",
         chapter: Chapter::Pipeline,
+        figure: include_str!("figures/end-to-end.txt"),
         needs: &[SubjectKind::Pipeline],
         method: "Runs every stage in the order of its inputs. Means over runs have Student's \
                  interval over runs.",

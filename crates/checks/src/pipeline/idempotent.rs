@@ -49,6 +49,7 @@ impl Check for Idempotent {
     const ABOUT: About = About {
         name: "idempotent",
         chapter: Chapter::Pipeline,
+        figure: include_str!("figures/idempotent.txt"),
         needs: &[SubjectKind::Pipeline],
         method: "Fingerprints of everything that each run makes, tables by their rows in the form \
                  that is kept between stages. A copied folder's files are made in the reverse of \

@@ -8,7 +8,7 @@ mod planted;
 mod serving_skew;
 mod stage_contract;
 mod stage_fault;
-mod workshop;
+pub(crate) mod workshop;
 
 use crate::registry::Registry;
 

@@ -77,6 +77,7 @@ impl Check for NoSplitLeak {
     const ABOUT: About = About {
         name: "no-split-leak",
         chapter: Chapter::Pipeline,
+        figure: include_str!("figures/no-split-leak.txt"),
         needs: &[SubjectKind::Pipeline],
         method: "Compares fingerprints of whole rows and of keys between the parts, and the \
                  latest training moment with the earliest other. The influence of rows that are \

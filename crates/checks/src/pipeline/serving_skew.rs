@@ -77,6 +77,7 @@ impl Check for ServingSkew {
     const ABOUT: About = About {
         name: "serving-skew",
         chapter: Chapter::Pipeline,
+        figure: include_str!("figures/serving-skew.txt"),
         needs: &[SubjectKind::Pipeline],
         method: "Compares features of the same rows, computed by both paths; each difference in \
                  relation to one plus the size of the value.",

@@ -31,6 +31,7 @@ impl Check for StageContract {
     const ABOUT: About = About {
         name: "stage-contract",
         chapter: Chapter::Pipeline,
+        figure: include_str!("figures/stage-contract.txt"),
         needs: &[SubjectKind::Pipeline],
         method: "Reads every row of every table with a contract, and counts those that break it.",
         error_rates: "An exact statement about these rows, without an error rate. What no contract \

@@ -82,6 +82,7 @@ impl Check for StageFault {
     const ABOUT: About = About {
         name: "stage-fault",
         chapter: Chapter::Pipeline,
+        figure: include_str!("figures/stage-fault.txt"),
         needs: &[SubjectKind::Pipeline],
         method: "Fault injection: damaged inputs, a limit on the size of files (`RLIMIT_FSIZE`) in \
                  place of a full disk, and `SIGKILL` to the whole process tree.",

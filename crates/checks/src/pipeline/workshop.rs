@@ -21,13 +21,13 @@ use crate::context::Context;
 use crate::session::Session;
 
 /// The pipeline of a case, and where it runs.
-pub(super) struct Workshop<'a> {
+pub(crate) struct Workshop<'a> {
     pub pipeline: Pipeline,
     context: &'a Context<'a>,
 }
 
 /// How a run ended.
-pub(super) enum Ran {
+pub(crate) enum Ran {
     /// It made what was wanted.
     Well(Done),
     /// A stage failed, for this reason.
@@ -37,7 +37,11 @@ pub(super) enum Ran {
 impl<'a> Workshop<'a> {
     /// Reads the case's pipeline, and sees whether it can run here.
     pub fn of(context: &'a Context<'a>) -> Outcome<Self> {
-        let declaration = context.declaration(SubjectKind::Pipeline.word())?;
+        Self::of_declared(context, context.declaration(SubjectKind::Pipeline.word())?)
+    }
+
+    /// As [`of`](Self::of), of another pipeline that the case names.
+    pub fn of_declared(context: &'a Context<'a>, declaration: &Declaration) -> Outcome<Self> {
         let pipeline = pipeline(context.session(), declaration)?;
         for requirement in &pipeline.declaration.requires {
             let mut words = requirement.command.iter();
@@ -107,7 +111,7 @@ impl Ran {
 
 /// Whether a run failed because of the pipeline: what the harness itself lacks
 /// is an error, and no failure.
-pub(super) fn judge(run: Result<Done, PipelineError>) -> Outcome<Ran> {
+pub(crate) fn judge(run: Result<Done, PipelineError>) -> Outcome<Ran> {
     match run {
         Ok(done) => Ok(Ran::Well(done)),
         Err(error) if is_stopped(&error) => Err(ModelError::Stopped.into()),
@@ -117,7 +121,7 @@ pub(super) fn judge(run: Result<Done, PipelineError>) -> Outcome<Ran> {
 }
 
 /// Whether it was told to end.
-pub(super) fn is_stopped(error: &PipelineError) -> bool {
+pub(crate) fn is_stopped(error: &PipelineError) -> bool {
     match error {
         PipelineError::Stopped => true,
         PipelineError::Process(seatrial_process::ProcessError::Stopped { .. }) => true,
@@ -128,12 +132,12 @@ pub(super) fn is_stopped(error: &PipelineError) -> bool {
 }
 
 /// A store of its own, that goes with the folder.
-pub(super) fn scratch_store(folder: &Path, name: &str) -> Outcome<Store> {
+pub(crate) fn scratch_store(folder: &Path, name: &str) -> Outcome<Store> {
     Ok(Store::open(&folder.join(name))?)
 }
 
 /// A folder for files that the case alone needs.
-pub(super) fn scratch() -> Outcome<tempfile::TempDir> {
+pub(crate) fn scratch() -> Outcome<tempfile::TempDir> {
     tempfile::tempdir().map_err(|error| Failure::Host(format!("a temporary folder: {error}")))
 }
 
@@ -182,7 +186,7 @@ fn model(session: &Session, declaration: &Declaration) -> Outcome<ModelSource> {
 }
 
 /// Builds the model of a package again.
-pub(super) fn rebuild(
+pub(crate) fn rebuild(
     session: &Session,
     wanted: &ModelDeclaration,
 ) -> seatrial_pipeline::Result<Arc<dyn seatrial_model::Recipe>> {

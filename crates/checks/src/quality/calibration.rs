@@ -1,9 +1,11 @@
 //! `calibration`: probabilities mean what they say.
 
+mod planted;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::{Count, Fraction, SubjectKind};
+use seatrial_spec::{Count, Fraction, Shape};
 use seatrial_validation::Metric;
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Measurement};
@@ -13,7 +15,9 @@ use super::evidence::reduce_one;
 use super::figures;
 use super::metrics::{in_slice, shared};
 use super::slices::Slicing;
-use super::subject::{candidate, judged};
+use super::subject::{
+    DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
+};
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
@@ -28,6 +32,16 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Calibration {
+    /// The table of predictions to judge. Give this, or a `package` or a
+    /// `pipeline`, whose predictions are made here.
+    predictions: Option<PredictionsName>,
+    /// A package that a pipeline made: it is asked about the rows of `dataset`.
+    package: Option<PackageName>,
+    /// A pipeline: it runs, and its package is asked about the rows of `dataset`,
+    /// or, where none is named, about those that its split kept apart.
+    pipeline: Option<PipelineName>,
+    /// The rows that a package or a pipeline is asked about.
+    dataset: Option<DatasetName>,
     /// The largest expected calibration error. 0.05: off by five points in a
     /// hundred on average.
     ece_max: Fraction,
@@ -45,6 +59,10 @@ pub struct Calibration {
 impl Default for Calibration {
     fn default() -> Self {
         Self {
+            predictions: None,
+            package: None,
+            pipeline: None,
+            dataset: None,
             ece_max: constant(0.05),
             bins: constant(15.0),
             slices: Vec::new(),
@@ -58,7 +76,8 @@ impl Check for Calibration {
     const ABOUT: About = About {
         name: "calibration",
         chapter: Chapter::Quality,
-        needs: &[SubjectKind::Predictions],
+        figure: include_str!("figures/calibration.txt"),
+        needs: &[],
         method: "Expected calibration error over bins of equal width (Naeini, Cooper and \
                  Hauskrecht, 2015; Guo et al., 2017), with the bootstrap over cells of scores.",
         error_rates: "A version whose error is exactly `ece_max` fails with a chance of at most \
@@ -66,12 +85,24 @@ impl Check for Calibration {
                       the interval takes into account.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let named = Named {
+                predictions: check.predictions.is_some(),
+                package: check.package.is_some(),
+                pipeline: check.pipeline.is_some(),
+                dataset: check.dataset.is_some(),
+            };
+            named.misfits()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.measure(context))
+        judged(context, self.measure(context))
     }
 
     fn planted() -> Planted {
-        super::planted::CALIBRATION
+        planted::PLANTED
     }
 }
 

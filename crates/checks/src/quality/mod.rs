@@ -1,14 +1,17 @@
 //! The candidate is good enough, and the world is as it was.
 
+#[macro_use]
+mod specimens;
+
 pub mod calibration;
 mod drift;
 mod evidence;
 mod figures;
 mod joint;
+mod made;
 mod metrics;
 pub mod no_drift;
 pub mod no_regression;
-mod planted;
 mod profiles;
 mod profiling;
 #[expect(clippy::module_inception, reason = "a check's file has its name")]

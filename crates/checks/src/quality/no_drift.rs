@@ -1,17 +1,18 @@
 //! `no-drift`: two datasets come from one world.
 
+mod planted;
+
 use schemars::JsonSchema;
-use seatrial_spec::{Count, Fraction, NonNegative, SubjectKind, SubjectName};
+use seatrial_spec::{Count, Fraction, Misfit, NonNegative, Shape};
 use seatrial_validation::drift::Measure;
 use serde::Deserialize;
 
 use super::drift::{MeasureName, Rules, look};
-use super::{profiles, subject::judged};
+use super::profiles;
+use super::subject::{DatasetName, PackageName, PipelineName, judged};
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
-
-type DatasetName = SubjectName<{ SubjectKind::Dataset as usize }>;
 
 /// The rows of `current` look as those of `reference` do, column by column and
 /// as a whole.
@@ -19,7 +20,8 @@ type DatasetName = SubjectName<{ SubjectKind::Dataset as usize }>;
 /// A column has moved when its shift is both large and no accident: by a measure
 /// from which is taken what two samples of so few rows would show anyway, and by
 /// a test, corrected over all columns. The label is a column too. Numbers are
-/// compared as numbers, everything else as categories; moments are left out.
+/// compared as numbers, everything else as categories; moments are left out. With
+/// a `package` or a `pipeline`, so are its predictions.
 /// Rows as a whole have moved when a classifier can tell old from new, even if no
 /// column shows it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -29,6 +31,11 @@ pub struct NoDrift {
     reference: Option<DatasetName>,
     /// The dataset as it is.
     current: Option<DatasetName>,
+    /// A package that a pipeline made: what it says of the rows of either dataset
+    /// is compared too, as further columns.
+    package: Option<PackageName>,
+    /// A pipeline, whose package is asked in the same way.
+    pipeline: Option<PipelineName>,
     /// Columns that are not compared, such as identifiers.
     except: Vec<String>,
     /// How the shift of a column of numbers is measured.
@@ -54,6 +61,8 @@ impl Default for NoDrift {
         Self {
             reference: None,
             current: None,
+            package: None,
+            pipeline: None,
             except: Vec::new(),
             measure_numbers: MeasureName::KolmogorovSmirnov,
             measure_categories: MeasureName::JensenShannon,
@@ -69,6 +78,7 @@ impl Check for NoDrift {
     const ABOUT: About = About {
         name: "no-drift",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/no-drift.txt"),
         needs: &[],
         method: "Effect sizes less their expectation between two samples of one distribution; \
                  the tests of Kolmogorov and Smirnov and of chi-square, corrected by Holm; for \
@@ -80,16 +90,27 @@ impl Check for NoDrift {
                       that so many rows can tell from none is shown.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let both = check.package.is_some() && check.pipeline.is_some();
+            let message =
+                "`package` and `pipeline` are both named, here or by default: one is asked";
+            both.then(|| Misfit::at("pipeline", message))
+                .into_iter()
+                .collect()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
         if self.reference.is_none() || self.current.is_none() {
             let message = "name both datasets: `reference` and `current`";
             return Err(Failure::Case(message.into()));
         }
-        judged(self.compare(context))
+        judged(context, self.compare(context))
     }
 
     fn planted() -> Planted {
-        super::planted::NO_DRIFT
+        planted::PLANTED
     }
 }
 

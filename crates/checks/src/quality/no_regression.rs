@@ -1,10 +1,12 @@
 //! `no-regression`: the candidate is not worse than the version before.
 
+mod planted;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use seatrial_data::predictions::{Predictions, Task};
-use seatrial_spec::{Fraction, NonNegative, Predecessor, SubjectKind};
+use seatrial_spec::{Fraction, NonNegative, Shape};
 use seatrial_validation::comparison::{Ruling, non_inferiority};
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
@@ -14,7 +16,10 @@ use super::evidence::{Two, reduce_two};
 use super::figures::{self, InSlice};
 use super::metrics::{MetricName, in_slice, shared};
 use super::slices::Slicing;
-use super::subject::{Before, candidate, judged, previous};
+use super::subject::{
+    Compared, DatasetName, Named, PackageName, PipelineName, PredictionsName, PreviousName,
+    compared, judged,
+};
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
@@ -29,10 +34,21 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NoRegression {
-    /// The version before: another `predictions`, a path to a table of the same
-    /// columns, or `blessed`, the last that the gate let through. Without one,
-    /// `first_release = true` lets the case be skipped.
-    previous: Option<Predecessor<{ SubjectKind::Predictions as usize }>>,
+    /// The table of predictions to judge. Give this, or a `package` or a
+    /// `pipeline`, whose predictions are made here.
+    predictions: Option<PredictionsName>,
+    /// A package that a pipeline made: it is asked about the rows of `dataset`.
+    package: Option<PackageName>,
+    /// A pipeline: it runs, and its package is asked about the rows of `dataset`,
+    /// or, where none is named, about those that its split kept apart.
+    pipeline: Option<PipelineName>,
+    /// The rows that a package or a pipeline is asked about.
+    dataset: Option<DatasetName>,
+    /// The version before: other `predictions`, another package or pipeline, a path
+    /// to a table of the same columns or to a package, or `blessed`, the last that
+    /// the gate let through. Without one, `first_release = true` lets the case be
+    /// skipped.
+    previous: Option<PreviousName>,
     /// What is compared, spelt as in `quality`.
     metric: Option<MetricName>,
     /// By how much the candidate may be worse, in the metric's unit. Give this
@@ -59,6 +75,10 @@ const RELIABILITY_BINS: usize = 15;
 impl Default for NoRegression {
     fn default() -> Self {
         Self {
+            predictions: None,
+            package: None,
+            pipeline: None,
+            dataset: None,
             previous: None,
             metric: None,
             margin: None,
@@ -75,7 +95,8 @@ impl Check for NoRegression {
     const ABOUT: About = About {
         name: "no-regression",
         chapter: Chapter::Quality,
-        needs: &[SubjectKind::Predictions],
+        figure: include_str!("figures/no-regression.txt"),
+        needs: &[],
         method: "Non-inferiority (Piaggio et al., 2012) by the interval of the paired difference: \
                  Tango's score interval for rates, DeLong for correlated areas under the curve, \
                  Student's t of the difference of losses, draws over joint cells otherwise.",
@@ -85,12 +106,24 @@ impl Check for NoRegression {
                       interval, which is shown.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let named = Named {
+                predictions: check.predictions.is_some(),
+                package: check.package.is_some(),
+                pipeline: check.pipeline.is_some(),
+                dataset: check.dataset.is_some(),
+            };
+            named.misfits()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.compare(context))
+        judged(context, self.compare(context))
     }
 
     fn planted() -> Planted {
-        super::planted::NO_REGRESSION
+        planted::PLANTED
     }
 }
 
@@ -100,24 +133,23 @@ impl NoRegression {
         let asked = self.asked()?;
         let which = self.previous.as_ref();
         let which = which.ok_or_else(|| {
-            needs("the `previous` version: other `predictions`, a path, or `blessed`")
+            needs("the `previous` version: the name of another, a path, or `blessed`")
         })?;
-        let candidate = candidate(context)?;
-        let before = match previous(context, which.which())? {
-            Before::Version(before, name) => (before, name),
-            Before::None if context.case.first_release => {
+        let (versions, name) = match compared(context, which.which())? {
+            Compared::Versions(versions, name) => (versions, name),
+            Compared::First if context.case.first_release => {
                 return Ok(Verdict::skipped(
                     "first release: there is no blessed version yet",
                 ));
             }
-            Before::None => {
+            Compared::First => {
                 return Ok(Verdict::fail(
                     "there is no blessed version to compare with. If this is the first release, \
                      say so: first_release = true",
                 ));
             }
         };
-        let (before, name) = before;
+        let (candidate, before) = *versions;
         alike(&candidate, &before)?;
         let slicing = Slicing::new(&candidate, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
@@ -143,7 +175,7 @@ impl NoRegression {
         let looks: Vec<Figure> = report
             .shown
             .into_iter()
-            .filter_map(|(metric, all)| figures::slices(&format!("{metric}: worse by"), all))
+            .filter_map(|(metric, all)| figures::slices(&format!("how much worse: {metric}"), all))
             .chain(figures::rankings(&versions))
             .chain(figures::reliability(&versions, RELIABILITY_BINS))
             .collect();

@@ -9,6 +9,7 @@ use seatrial_validation::table::Mass;
 
 use super::joint::Sample;
 use super::profiling::{Kind, Profiling};
+use super::subject::said_of;
 use crate::check::{Failure, Outcome};
 use crate::context::Context;
 
@@ -29,11 +30,26 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
     let declaration: &Declaration = context.declaration(key)?;
     let parsed: DatasetDeclaration = seatrial_spec::parse(declaration.common.clone())
         .map_err(|misfit| Failure::Case(misfit.message))?;
-    let Some((table, features, label)) = parsed.table()? else {
-        return of_generated(&*context.dataset_of(key)?, except);
+    let said = said_of(context, key)?;
+    let (table, names) = match (parsed.table()?, &said) {
+        (None, None) => return of_generated(&*context.dataset_of(key)?, except),
+        (Some((table, mut names, label)), None) => {
+            names.push(label);
+            (table, names)
+        }
+        // The predictions stand beside the columns of the dataset.
+        (own, Some(said)) => {
+            let predictions = said.open()?;
+            let table = predictions.table().clone();
+            let mut names = match own {
+                Some((_, features, _)) => features,
+                None => context.dataset_of(key)?.features.clone(),
+            };
+            names.extend(predictions.columns().into_iter().map(str::to_owned));
+            (table, names)
+        }
     };
-    let mut names = features;
-    names.push(label);
+    let mut names = names;
     names.retain(|name| !except.contains(name));
     if table.rows() == 0 {
         return Err(Failure::Data(table.wrong("the table has no row")));

@@ -1,9 +1,11 @@
 //! `quality`: metrics within bounds, overall and in every slice.
 
+mod planted;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::{Fraction, SubjectKind};
+use seatrial_spec::{Fraction, Shape};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Placement};
@@ -13,7 +15,9 @@ use super::evidence::{One, Sliced, reduce_one};
 use super::figures::{self, InSlice};
 use super::metrics::{Bounds, in_slice, shared};
 use super::slices::Slicing;
-use super::subject::{candidate, judged};
+use super::subject::{
+    DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
+};
 use super::weak;
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
@@ -33,6 +37,16 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quality {
+    /// The table of predictions to judge. Give this, or a `package` or a
+    /// `pipeline`, whose predictions are made here.
+    predictions: Option<PredictionsName>,
+    /// A package that a pipeline made: it is asked about the rows of `dataset`.
+    package: Option<PackageName>,
+    /// A pipeline: it runs, and its package is asked about the rows of `dataset`,
+    /// or, where none is named, about those that its split kept apart.
+    pipeline: Option<PipelineName>,
+    /// The rows that a package or a pipeline is asked about.
+    dataset: Option<DatasetName>,
     /// The least that each of these metrics may be.
     min: Bounds,
     /// The most that each of these metrics may be.
@@ -69,6 +83,10 @@ const RELIABILITY_BINS: usize = 15;
 impl Default for Quality {
     fn default() -> Self {
         Self {
+            predictions: None,
+            package: None,
+            pipeline: None,
+            dataset: None,
             min: Bounds::new(),
             max: Bounds::new(),
             slices: Vec::new(),
@@ -87,7 +105,8 @@ impl Check for Quality {
     const ABOUT: About = About {
         name: "quality",
         chapter: Chapter::Quality,
-        needs: &[SubjectKind::Predictions],
+        figure: include_str!("figures/quality.txt"),
+        needs: &[],
         method: "Each metric with the interval that belongs to its kind: Wilson for rates, DeLong \
                  for the area under the ROC curve, Student's t without skewness for means, draws \
                  from the posterior of the confusion matrix for other figures of it, the \
@@ -97,12 +116,24 @@ impl Check for Quality {
                       it could miss is half the width of each interval, which is shown.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let named = Named {
+                predictions: check.predictions.is_some(),
+                package: check.package.is_some(),
+                pipeline: check.pipeline.is_some(),
+                dataset: check.dataset.is_some(),
+            };
+            named.misfits()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.measure(context))
+        judged(context, self.measure(context))
     }
 
     fn planted() -> Planted {
-        super::planted::QUALITY
+        planted::PLANTED
     }
 }
 

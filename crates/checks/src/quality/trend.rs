@@ -1,9 +1,11 @@
 //! `trend`: no slide too slow for any single comparison to see.
 
+mod planted;
+
 use schemars::JsonSchema;
 use seatrial_data::table::Table;
 use seatrial_data::{Column, Offences};
-use seatrial_spec::{Count, Fraction, NonNegative, SpecPath, SubjectKind};
+use seatrial_spec::{Count, Fraction, NonNegative, Shape, SpecPath};
 use seatrial_validation::metric::{Confidence, Direction};
 use seatrial_verdict::{Bound, Figure, Line, Lines, Measurement, Verdict};
 use serde::Deserialize;
@@ -12,7 +14,9 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use super::evidence::reduce_one;
 use super::metrics::MetricName;
 use super::slices::Slicing;
-use super::subject::{candidate, judged};
+use super::subject::{
+    DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
+};
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
@@ -28,6 +32,16 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trend {
+    /// The table of predictions to judge. Give this, or a `package` or a
+    /// `pipeline`, whose predictions are made here.
+    predictions: Option<PredictionsName>,
+    /// A package that a pipeline made: it is asked about the rows of `dataset`.
+    package: Option<PackageName>,
+    /// A pipeline: it runs, and its package is asked about the rows of `dataset`,
+    /// or, where none is named, about those that its split kept apart.
+    pipeline: Option<PipelineName>,
+    /// The rows that a package or a pipeline is asked about.
+    dataset: Option<DatasetName>,
     /// What is followed, spelt as in `quality`.
     metric: Option<MetricName>,
     /// By how much it may get worse over the whole window, in its unit.
@@ -46,6 +60,10 @@ pub struct Trend {
 impl Default for Trend {
     fn default() -> Self {
         Self {
+            predictions: None,
+            package: None,
+            pipeline: None,
+            dataset: None,
             metric: None,
             decline_max: None,
             window: constant(30.0),
@@ -60,7 +78,8 @@ impl Check for Trend {
     const ABOUT: About = About {
         name: "trend",
         chapter: Chapter::Quality,
-        needs: &[SubjectKind::Predictions],
+        figure: include_str!("figures/trend.txt"),
+        needs: &[],
         method: "Least squares over versions; the interval of the slope by Student's t (Draper \
                  and Smith, 1998, section 1.4). Values that repeat to the bit are one version \
                  that ran again.",
@@ -69,12 +88,24 @@ impl Check for Trend {
                       of the interval, which is shown.",
     };
 
+    fn shape() -> Shape {
+        Shape::of::<Self>().holding(|check: &Self| {
+            let named = Named {
+                predictions: check.predictions.is_some(),
+                package: check.package.is_some(),
+                pipeline: check.pipeline.is_some(),
+                dataset: check.dataset.is_some(),
+            };
+            named.misfits()
+        })
+    }
+
     fn run(&self, context: &Context) -> Outcome {
-        judged(self.follow(context))
+        judged(context, self.follow(context))
     }
 
     fn planted() -> Planted {
-        super::planted::TREND
+        planted::PLANTED
     }
 }
 

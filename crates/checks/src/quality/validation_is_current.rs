@@ -1,5 +1,7 @@
 //! `validation-is-current`: the validation set still looks like the world.
 
+mod planted;
+
 use schemars::JsonSchema;
 use seatrial_spec::{Count, Fraction, NonNegative, SubjectKind, SubjectName};
 use seatrial_validation::drift::Measure;
@@ -51,6 +53,7 @@ impl Check for ValidationIsCurrent {
     const ABOUT: About = About {
         name: "validation-is-current",
         chapter: Chapter::Quality,
+        figure: include_str!("figures/validation-is-current.txt"),
         needs: &[SubjectKind::Dataset],
         method: "As `no-drift`, by the distance of Kolmogorov and Smirnov for numbers and that \
                  of Jensen and Shannon for categories.",
@@ -62,11 +65,11 @@ impl Check for ValidationIsCurrent {
         if self.live.is_none() {
             return Err(Failure::Case("name the dataset of `live` rows".into()));
         }
-        judged(self.compare(context))
+        judged(context, self.compare(context))
     }
 
     fn planted() -> Planted {
-        super::planted::VALIDATION_IS_CURRENT
+        planted::PLANTED
     }
 }
 

@@ -45,6 +45,7 @@ impl Check for InitOrder {
     const ABOUT: About = About {
         name: "init-order",
         chapter: Chapter::Reproducibility,
+        figure: include_str!("figures/init-order.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Exact: initial parameters are compared to the bit.",
         error_rates: "No false alarms. Misses a dependence on orders other than these three, \

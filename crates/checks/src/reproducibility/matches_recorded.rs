@@ -100,6 +100,7 @@ impl Check for MatchesRecorded {
     const ABOUT: About = About {
         name: "matches-recorded",
         chapter: Chapter::Reproducibility,
+        figure: include_str!("figures/matches-recorded.txt"),
         needs: &[SubjectKind::Dataset],
         method: "Columns and tensors are compared by mean, deviation, largest size, some of their \
                  numbers, and a random projection of all of them (Johnson and Lindenstrauss, \

@@ -88,6 +88,7 @@ impl Check for Provenance {
     const ABOUT: About = About {
         name: "provenance",
         chapter: Chapter::Reproducibility,
+        figure: include_str!("figures/provenance.txt"),
         needs: &[],
         method: "Exact: git is asked what it knows of each file, and what is not as committed; \
                  content is compared by its BLAKE3 hash.",

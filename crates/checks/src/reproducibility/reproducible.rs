@@ -52,6 +52,7 @@ impl Check for Reproducible {
     const ABOUT: About = About {
         name: "reproducible",
         chapter: Chapter::Reproducibility,
+        figure: include_str!("figures/reproducible.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Exact: fingerprints (BLAKE3) of every parameter and the bits of every loss, \
                  step by step, against the first training in this process.",

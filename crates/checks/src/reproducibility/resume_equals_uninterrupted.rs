@@ -48,6 +48,7 @@ impl Check for ResumeEqualsUninterrupted {
     const ABOUT: About = About {
         name: "resume-equals-uninterrupted",
         chapter: Chapter::Reproducibility,
+        figure: include_str!("figures/resume-equals-uninterrupted.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Exact: parameters are compared to the bit after every step. The steps' reported \
                  losses and update norms tell what was not restored.",

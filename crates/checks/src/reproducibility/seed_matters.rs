@@ -64,6 +64,7 @@ impl Check for SeedMatters {
     const ABOUT: About = About {
         name: "seed-matters",
         chapter: Chapter::Reproducibility,
+        figure: include_str!("figures/seed-matters.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Exact for sameness: fingerprints (BLAKE3) of all parameters. The spread is the \
                  range of the runs' validation losses over their mean loss before training.",

@@ -48,6 +48,7 @@ impl Check for OpsSupported {
     const ABOUT: About = About {
         name: "ops-supported",
         chapter: Chapter::Serving,
+        figure: include_str!("figures/ops-supported.txt"),
         needs: &[SubjectKind::Package, SubjectKind::Server],
         method: "The model's operations, those in subgraphs and functions included, with \
                  version and types, against the kernels that the server lists of itself, its \

@@ -63,6 +63,7 @@ impl Check for Rollback {
     const ABOUT: About = About {
         name: "rollback",
         chapter: Chapter::Serving,
+        figure: include_str!("figures/rollback.txt"),
         needs: &[SubjectKind::Package, SubjectKind::Server],
         method: "As `serves`, for the pairs that a rollback would bring about: the previous \
                  package on the server, and, with `previous_server`, the candidate and the \

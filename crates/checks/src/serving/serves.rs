@@ -102,6 +102,7 @@ impl Check for Serves {
     const ABOUT: About = About {
         name: "serves",
         chapter: Chapter::Serving,
+        figure: include_str!("figures/serves.txt"),
         needs: &[SubjectKind::Package, SubjectKind::Server],
         method: "Answers are compared element by element, with the rule of NumPy's `allclose`; \
                  names, types, shapes, whole numbers, NaN and infinities exactly. Percentiles of \

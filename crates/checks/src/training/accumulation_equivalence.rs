@@ -65,6 +65,7 @@ impl Check for AccumulationEquivalence {
     const ABOUT: About = About {
         name: "accumulation-equivalence",
         chapter: Chapter::Training,
+        figure: include_str!("figures/accumulation-equivalence.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Gradient norms that the steps report are compared between both models, and with \
                  the gradient that the model gives for the step's batch beforehand; then the \

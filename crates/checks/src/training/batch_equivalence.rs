@@ -66,6 +66,7 @@ impl Check for BatchEquivalence {
     const ABOUT: About = About {
         name: "batch-equivalence",
         chapter: Chapter::Training,
+        figure: include_str!("figures/batch-equivalence.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Outputs and gradients are compared number by number, relative to the largest \
                  number of their tensor. Dropout is off, as evaluation mode demands.",

@@ -79,6 +79,7 @@ impl Check for BeatsBaseline {
     const ABOUT: About = About {
         name: "beats-baseline",
         chapter: Chapter::Training,
+        figure: include_str!("figures/beats-baseline.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Recalls with the interval of Hoeffding (1963), which holds for any number of \
                  rows; their mean, the balanced accuracy (Brodersen et al., 2010), with the \

@@ -67,6 +67,7 @@ impl Check for CallCount {
     const ABOUT: About = About {
         name: "call-count",
         chapter: Chapter::Training,
+        figure: include_str!("figures/call-count.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Exact counting, by a probe that the component itself calls.",
         error_rates: "Deterministic. What a call computes is not looked at: a cell that runs \

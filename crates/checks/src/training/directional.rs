@@ -75,6 +75,7 @@ impl Check for Directional {
     const ABOUT: About = About {
         name: "directional",
         chapter: Chapter::Training,
+        figure: include_str!("figures/directional.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "The directional expectation test of Ribeiro et al. (2020, CheckList): each \
                  validation row is asked as it is and with the feature changed, in evaluation \

@@ -64,6 +64,7 @@ impl Check for GradientCheck {
     const ABOUT: About = About {
         name: "gradient-check",
         chapter: Chapter::Training,
+        figure: include_str!("figures/gradient-check.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Central differences in double precision, at two step sizes to find kinks \
                  (Nocedal and Wright, Numerical Optimization, 2006, section 8.1; Bengio, \

@@ -64,6 +64,7 @@ impl Check for GradientFlow {
     const ABOUT: About = About {
         name: "gradient-flow",
         chapter: Chapter::Training,
+        figure: include_str!("figures/gradient-flow.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Gradients by layer at initialisation (Glorot and Bengio, 2010, section 4; \
                  Pascanu et al., 2013, for exploding ones), and units that never activate (Lu et \
@@ -118,13 +119,15 @@ struct Flow {
 impl Flow {
     /// The gradient of each weight matrix, to look at.
     fn figure(&self, when: &str) -> Figure {
-        let bars = self.matrices.iter().map(|(name, value)| Bar {
+        let mut layers: Vec<_> = self.matrices.iter().collect();
+        layers.sort_by_cached_key(|(name, _)| in_parts(name));
+        let bars = layers.into_iter().map(|(name, value)| Bar {
             name: name.clone(),
             value: *value,
             ..Bar::default()
         });
         Figure::Bars(Bars {
-            title: format!("gradient of each matrix {when} training, weakest first"),
+            title: format!("gradient of each matrix {when} training, by layer"),
             unit: "1".into(),
             bars: bars.collect(),
             bound: None,
@@ -215,6 +218,16 @@ impl GradientFlow {
         }
         faults.into_iter()
     }
+}
+
+/// A name in parts that sort as people count: `mlp.2` before `mlp.10`, and what
+/// has a number before what has none, as a head has.
+fn in_parts(name: &str) -> Vec<(bool, u64, &str)> {
+    let part = |part| match str::parse(part) {
+        Ok(number) => (false, number, ""),
+        Err(_) => (true, 0, part),
+    };
+    name.split('.').map(part).collect()
 }
 
 /// Dead units and all units of each named component.

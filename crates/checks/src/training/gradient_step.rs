@@ -45,6 +45,7 @@ impl Check for GradientStep {
     const ABOUT: About = About {
         name: "gradient-step",
         chapter: Chapter::Training,
+        figure: include_str!("figures/gradient-step.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Exact: a parameter moved or it did not. A parameter whose gradient is absent \
                  or zero for every batch size counts as not reached by the loss. The gradient \

@@ -60,6 +60,7 @@ impl Check for InitialLoss {
     const ABOUT: About = About {
         name: "initial-loss",
         chapter: Chapter::Training,
+        figure: include_str!("figures/initial-loss.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Verify the loss at initialisation (Karpathy, A Recipe for Training Neural \
                  Networks, 2019). The loss is computed from the outputs, with an interval over \

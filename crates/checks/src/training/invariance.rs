@@ -74,6 +74,7 @@ impl Check for Invariance {
     const ABOUT: About = About {
         name: "invariance",
         chapter: Chapter::Training,
+        figure: include_str!("figures/invariance.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "The invariance test of Ribeiro et al. (2020, CheckList): each row and its \
                  variant are asked in evaluation mode and compared. Two controls show that \

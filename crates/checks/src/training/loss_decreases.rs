@@ -61,6 +61,7 @@ impl Check for LossDecreases {
     const ABOUT: About = About {
         name: "loss-decreases",
         chapter: Chapter::Training,
+        figure: include_str!("figures/loss-decreases.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Ratio of mean losses, with the interval of its linearisation (Cochran, \
                  Sampling Techniques, 1977, section 6.4) over examples and runs, their \

@@ -61,6 +61,7 @@ impl Check for MatchesReference {
     const ABOUT: About = About {
         name: "matches-reference",
         chapter: Chapter::Training,
+        figure: include_str!("figures/matches-reference.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Number by number, relative to the largest number of the tensor. Outputs and \
                  derivatives in evaluation mode, steps in training mode.",

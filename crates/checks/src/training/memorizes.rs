@@ -56,6 +56,7 @@ impl Check for Memorizes {
     const ABOUT: About = About {
         name: "memorizes",
         chapter: Chapter::Training,
+        figure: include_str!("figures/memorizes.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Overfitting a single batch (Karpathy, A Recipe for Training Neural Networks, \
                  2019), with a control on uninformative inputs (after Zhang et al., \

@@ -71,6 +71,7 @@ impl Check for Metamorphic {
     const ABOUT: About = About {
         name: "metamorphic",
         chapter: Chapter::Training,
+        figure: include_str!("figures/metamorphic.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Metamorphic relations of learners (Murphy et al., 2008, permutation; Xie et \
                  al., 2011, MR-1.1 and MR-2.1). A permutation holds in law only, as initial \

@@ -50,6 +50,7 @@ impl Check for MinimumFunctionality {
     const ABOUT: About = About {
         name: "minimum-functionality",
         chapter: Chapter::Training,
+        figure: include_str!("figures/minimum-functionality.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "The minimum functionality test of Ribeiro et al. (2020, CheckList): a decision \
                  counts as right when the most probable class is the expected one, a value when \

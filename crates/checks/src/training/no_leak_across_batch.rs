@@ -48,6 +48,7 @@ impl Check for NoLeakAcrossBatch {
     const ABOUT: About = About {
         name: "no-leak-across-batch",
         chapter: Chapter::Training,
+        figure: include_str!("figures/no-leak-across-batch.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Perturbation: replace all but one, and look at the one. By derivative: the \
                  gradient of one example's outputs with respect to the others is exactly zero \

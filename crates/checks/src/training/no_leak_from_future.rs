@@ -60,6 +60,7 @@ impl Check for NoLeakFromFuture {
     const ABOUT: About = About {
         name: "no-leak-from-future",
         chapter: Chapter::Training,
+        figure: include_str!("figures/no-leak-from-future.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Perturbation of the future at every place of a sequence, with a control that \
                  perturbs the present: the test of causality of masked attention (Vaswani et \

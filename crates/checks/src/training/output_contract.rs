@@ -51,6 +51,7 @@ impl Check for OutputContract {
     const ABOUT: About = About {
         name: "output-contract",
         chapter: Chapter::Training,
+        figure: include_str!("figures/output-contract.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Direct: each clause of the contract is looked at on random input. Losses are \
                  recomputed from the outputs in double precision; where they differ, the usual \

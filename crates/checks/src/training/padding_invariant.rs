@@ -45,6 +45,7 @@ impl Check for PaddingInvariant {
     const ABOUT: About = About {
         name: "padding-invariant",
         chapter: Chapter::Training,
+        figure: include_str!("figures/padding-invariant.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "A metamorphic relation: padding is no part of the input, so outputs do not \
                  follow it. The unpadded sequence by itself is the reference.",

@@ -59,6 +59,7 @@ impl Check for RejectsBadInput {
     const ABOUT: About = About {
         name: "rejects-bad-input",
         chapter: Chapter::Training,
+        figure: include_str!("figures/rejects-bad-input.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Negative testing: one mutation at a time of a batch that is accepted. A panic \
                  is caught and counts as a crash.",

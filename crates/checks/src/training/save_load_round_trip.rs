@@ -92,6 +92,7 @@ impl Check for SaveLoadRoundTrip {
     const ABOUT: About = About {
         name: "save-load-round-trip",
         chapter: Chapter::Training,
+        figure: include_str!("figures/save-load-round-trip.txt"),
         needs: &[SubjectKind::Model, SubjectKind::Dataset],
         method: "Exact: parameters and evaluation outputs are compared to the bit.",
         error_rates: "No false alarms for a model whose evaluation is a function of its input. \

@@ -17,6 +17,9 @@ use tempfile::NamedTempFile;
 use super::{ENDINGS, Format, io, wrong};
 use crate::error::{DataError, Result};
 
+/// A row group is held until it is written: rows that are wide come in more of them.
+const GROUP_BYTES_MAX: usize = 128 << 20;
+
 /// Writes a table to a temporary file beside its place, and puts it there when
 /// it is whole. Dropped before that, it leaves nothing.
 pub struct TableWriter {
@@ -89,7 +92,10 @@ impl TableWriter {
             Sink::Csv(writer) => writer.write(batch),
             Sink::JsonLines(writer) => writer.write(batch),
             Sink::Parquet(writer) => {
-                let written = writer.write(batch);
+                let mut written = writer.write(batch);
+                if written.is_ok() && writer.memory_size() > GROUP_BYTES_MAX {
+                    written = writer.flush();
+                }
                 return written.map_err(|error| refused(&self.path, &error));
             }
         };

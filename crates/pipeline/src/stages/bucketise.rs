@@ -9,7 +9,7 @@ use seatrial_data::table::Table;
 use seatrial_spec::{Count, Misfit};
 use serde::{Deserialize, Serialize};
 
-use super::{finite, matching, of_training_rows, with_column};
+use super::{matching, training_ranks, with_column};
 use crate::{PipelineError, Result, cells};
 
 /// Puts, in place of a number, the number of the interval that it lies in, from
@@ -73,20 +73,21 @@ impl Bucketise {
 /// Inner quantiles of the training rows, each an observed value, repeated ones
 /// once.
 fn quantiles(table: &Table, column: &str, count: usize) -> Result<Vec<f64>> {
-    let mut numbers = Vec::new();
-    of_training_rows(table, &[column.to_owned()], |batch| {
-        numbers.extend(finite(batch, column)?);
-        Ok(())
+    let mut is_empty = false;
+    let mut edges = training_ranks(table, column, |rows| {
+        is_empty = rows == 0;
+        let rank = |at: u64| (at * rows / count as u64).min(rows.saturating_sub(1));
+        if is_empty {
+            Vec::new()
+        } else {
+            (1..count as u64).map(rank).collect()
+        }
     })?;
-    if numbers.is_empty() {
+    if is_empty {
         return Err(PipelineError::Stages(format!(
             "column `{column}` has no number in the training rows to learn from"
         )));
     }
-    numbers.sort_by(f64::total_cmp);
-    let mut edges: Vec<f64> = (1..count)
-        .map(|at| numbers[(at * numbers.len() / count).min(numbers.len() - 1)])
-        .collect();
     edges.dedup();
     Ok(edges)
 }

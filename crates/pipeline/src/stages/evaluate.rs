@@ -8,7 +8,7 @@ use seatrial_model::Recipe;
 use serde::{Deserialize, Serialize};
 
 use super::PART;
-use super::metrics::{self, Metrics};
+use super::metrics::{ClassMetrics, Metrics, ValueMetrics};
 use super::train::{CHECKPOINT, Trained, load_learner, predict};
 use crate::{PipelineError, Result, cells};
 
@@ -70,7 +70,11 @@ pub(crate) fn evaluate(
     if parted {
         columns.push(PART);
     }
-    let (mut outputs, mut labels) = (Vec::new(), Vec::new());
+    let mut measured = match &trained.classes {
+        Some(names) => Measured::Classes(ClassMetrics::new(names)),
+        None => Measured::Values(ValueMetrics::default()),
+    };
+    let mut rows = 0;
     for batch in table.batches(&columns)? {
         let mut batch = batch?;
         if parted {
@@ -84,34 +88,41 @@ pub(crate) fn evaluate(
         if batch.num_rows() == 0 {
             continue;
         }
-        outputs.extend(predict(
-            learner.as_mut(),
-            trained,
-            &batch,
-            labels.len() as u64,
-        )?);
-        let texts = cells::texts(cells::column_of(&batch, &trained.label)?)?;
-        labels.extend(texts.iter().map(|text| text.unwrap_or("").to_owned()));
+        let outputs = predict(learner.as_mut(), trained, &batch, rows)?;
+        let labels = cells::texts(cells::column_of(&batch, &trained.label)?)?;
+        for (output, label) in outputs.iter().zip(&labels) {
+            measured.add(trained, output, label.unwrap_or(""));
+        }
+        rows += batch.num_rows() as u64;
     }
-    if labels.is_empty() {
+    if rows == 0 {
         return Err(PipelineError::Stages(format!(
             "there is no row to measure on: none has the `split` `{}`",
             stage.part.word()
         )));
     }
-    Ok(match &trained.classes {
-        Some(names) => {
-            let truth: Vec<Option<usize>> = labels
-                .iter()
-                .map(|label| names.iter().position(|name| name == label))
-                .collect();
-            metrics::of_classes(names, &outputs, &truth)
-        }
-        None => {
-            let number = |label: &String| label.parse().unwrap_or(f64::NAN);
-            let truth: Vec<f64> = labels.iter().map(number).collect();
-            let predicted: Vec<f64> = outputs.iter().map(|row| row[0]).collect();
-            metrics::of_values(&predicted, &truth)
-        }
+    Ok(match measured {
+        Measured::Classes(metrics) => metrics.finish(),
+        Measured::Values(metrics) => metrics.finish(),
     })
+}
+
+/// What is measured so far.
+enum Measured<'t> {
+    Classes(ClassMetrics<'t>),
+    Values(ValueMetrics),
+}
+
+impl Measured<'_> {
+    fn add(&mut self, trained: &Trained, output: &[f64], label: &str) {
+        match self {
+            Measured::Classes(metrics) => {
+                let mut names = trained.classes.iter().flatten();
+                metrics.add(output, names.position(|name| name == label));
+            }
+            Measured::Values(metrics) => {
+                metrics.add(output[0], label.parse().unwrap_or(f64::NAN));
+            }
+        }
+    }
 }

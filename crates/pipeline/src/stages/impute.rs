@@ -8,8 +8,11 @@ use schemars::JsonSchema;
 use seatrial_data::table::Table;
 use serde::{Deserialize, Serialize};
 
-use super::{finite, matching, of_training_rows, with_column};
+use super::{finite, matching, of_training_rows, training_ranks, with_column};
 use crate::{PipelineError, Result, cells};
+
+/// More different values than this are an identifier, and none is frequent.
+const VALUES_MAX: usize = 1_000_000;
 
 /// Fills in missing values, with what the training part of the rows says.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -32,7 +35,7 @@ pub enum Filling {
     Mean,
     /// The median.
     Median,
-    /// The most frequent value; of several, the first in order.
+    /// The most frequent of at most a million values; of several, the first in order.
     MostFrequent,
     /// This number.
     Number(f64),
@@ -85,58 +88,72 @@ impl Impute {
 
 impl Filling {
     fn fit(&self, table: &Table, column: &str) -> Result<Constant> {
-        let mut numbers = Vec::new();
-        let mut counts: HashMap<String, u64> = HashMap::new();
-        let columns = [column.to_owned()];
-        match self {
-            Filling::Number(number) => return Ok(Constant::Number(*number)),
-            Filling::Text(text) => return Ok(Constant::Text(text.clone())),
-            Filling::Mean | Filling::Median => of_training_rows(table, &columns, |batch| {
-                numbers.extend(finite(batch, column)?);
-                Ok(())
-            })?,
-            Filling::MostFrequent => of_training_rows(table, &columns, |batch| {
-                for text in cells::texts(cells::column_of(batch, column)?)?
-                    .iter()
-                    .flatten()
-                {
-                    *counts.entry(text.to_owned()).or_default() += 1;
-                }
-                Ok(())
-            })?,
-        }
-        let nothing = || {
+        let found = match self {
+            Filling::Number(number) => Some(Constant::Number(*number)),
+            Filling::Text(text) => Some(Constant::Text(text.clone())),
+            Filling::Mean => mean(table, column)?.map(Constant::Number),
+            Filling::Median => median(table, column)?.map(Constant::Number),
+            Filling::MostFrequent => most_frequent(table, column)?,
+        };
+        found.ok_or_else(|| {
             PipelineError::Stages(format!(
                 "column `{column}` has no value in the training rows to learn from"
             ))
-        };
-        if *self == Filling::MostFrequent {
-            let most = counts
-                .into_iter()
-                .max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a)));
-            let (text, _) = most.ok_or_else(nothing)?;
-            let is_number = table.column(column)?.data_type().is_numeric();
-            return Ok(match text.parse() {
-                Ok(number) if is_number => Constant::Number(number),
-                _ => Constant::Text(text),
-            });
-        }
-        if numbers.is_empty() {
-            return Err(nothing());
-        }
-        if *self == Filling::Mean {
-            let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
-            return Ok(Constant::Number(mean));
-        }
-        numbers.sort_by(f64::total_cmp);
-        let middle = numbers.len() / 2;
-        let median = if numbers.len() % 2 == 1 {
-            numbers[middle]
-        } else {
-            f64::midpoint(numbers[middle - 1], numbers[middle])
-        };
-        Ok(Constant::Number(median))
+        })
     }
+}
+
+fn mean(table: &Table, column: &str) -> Result<Option<f64>> {
+    let (mut count, mut sum) = (0_u64, 0.0);
+    of_training_rows(table, &[column.to_owned()], |batch| {
+        for number in finite(batch, column)? {
+            count += 1;
+            sum += number;
+        }
+        Ok(())
+    })?;
+    Ok((count > 0).then(|| sum / count as f64))
+}
+
+fn median(table: &Table, column: &str) -> Result<Option<f64>> {
+    let middle = training_ranks(table, column, |count| match count {
+        0 => Vec::new(),
+        count if count % 2 == 1 => vec![count / 2],
+        count => vec![count / 2 - 1, count / 2],
+    })?;
+    Ok(match middle.as_slice() {
+        [middle] => Some(*middle),
+        [below, above] => Some(f64::midpoint(*below, *above)),
+        _ => None,
+    })
+}
+
+fn most_frequent(table: &Table, column: &str) -> Result<Option<Constant>> {
+    let mut counts: HashMap<String, u64> = HashMap::new();
+    of_training_rows(table, &[column.to_owned()], |batch| {
+        let texts = cells::texts(cells::column_of(batch, column)?)?;
+        for text in texts.iter().flatten() {
+            match counts.get_mut(text) {
+                Some(count) => *count += 1,
+                None => drop(counts.insert(text.to_owned(), 1)),
+            }
+        }
+        if counts.len() > VALUES_MAX {
+            return Err(PipelineError::Stages(format!(
+                "column `{column}` has more than {VALUES_MAX} different values: the most frequent \
+                 of them says nothing"
+            )));
+        }
+        Ok(())
+    })?;
+    let most = counts
+        .into_iter()
+        .max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a)));
+    let is_number = table.column(column)?.data_type().is_numeric();
+    Ok(most.map(|(text, _)| match text.parse() {
+        Ok(number) if is_number => Constant::Number(number),
+        _ => Constant::Text(text),
+    }))
 }
 
 impl Imputation {

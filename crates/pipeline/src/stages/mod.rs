@@ -8,20 +8,24 @@ mod bucketise;
 mod calendar;
 mod evaluate;
 mod impute;
+mod learning;
 mod metrics;
 mod one_hot;
+mod ranks;
 mod rows;
 mod select;
 mod split;
 mod standardise;
 mod train;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Field, Schema};
 use seatrial_data::table::Table;
+use seatrial_rng::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 pub use bucketise::{Bucketise, Buckets};
@@ -29,9 +33,8 @@ pub use calendar::Calendar;
 pub use evaluate::Evaluate;
 pub use impute::{Filling, Imputation, Impute};
 pub use one_hot::{Categories, OneHot};
-pub use rows::Rows;
 pub use select::Select;
-pub use split::{Split, assign as assign_parts};
+pub use split::Split;
 pub use standardise::{Scales, Standardise};
 pub use train::{ModelDeclaration, Train, Trained};
 
@@ -202,19 +205,58 @@ pub(crate) fn finite(batch: &RecordBatch, column: &str) -> Result<Vec<f64>> {
     Ok(numbers.filter(|number| number.is_finite()).collect())
 }
 
-/// The labels or groups of a column as text; an error names the row.
-pub(crate) fn all_texts(table: &Table, column: &str) -> Result<Vec<String>> {
-    let mut all = Vec::new();
+/// The numbers of a column of the training rows that have these ranks when sorted,
+/// without those that are missing or not finite; `ranks` knows how many there are.
+pub(crate) fn training_ranks(
+    table: &Table,
+    column: &str,
+    ranks: impl FnOnce(u64) -> Vec<u64>,
+) -> Result<Vec<f64>> {
+    let columns = [column.to_owned()];
+    let read = |each: &mut dyn FnMut(u64)| {
+        of_training_rows(table, &columns, |batch| {
+            let numbers = finite(batch, column)?.into_iter();
+            numbers.for_each(|number| each(ranks::key_of(number)));
+            Ok(())
+        })
+    };
+    let keys = ranks::order_statistics(ranks::HELD_MAX, read, ranks)?;
+    Ok(keys.into_iter().map(ranks::number_of).collect())
+}
+
+/// Calls `each` with the label or group of every row, as text; an error names the
+/// row that has none.
+pub(crate) fn each_text(
+    table: &Table,
+    column: &str,
+    mut each: impl FnMut(&str) -> Result<()>,
+) -> Result<()> {
+    let mut row = 0;
     for batch in table.batches(&[column])? {
         let batch = batch?;
-        let texts = cells::texts(batch.column(0))?;
-        for text in texts.iter() {
-            let row = all.len() as u64;
+        for text in &cells::texts(batch.column(0))? {
             let missing = || table.wrong_at(column, row, "the value is missing");
-            all.push(text.ok_or_else(missing)?.to_owned());
+            each(text.ok_or_else(missing)?)?;
+            row += 1;
         }
     }
-    Ok(all)
+    Ok(())
+}
+
+/// The label or group of each row as a number, the place of its first appearance,
+/// so that a class keeps its number when rows are added at the end; and how many
+/// there are.
+pub(crate) fn numbered(table: &Table, column: &str) -> Result<(Vec<u32>, usize)> {
+    // Fingerprints take less than texts where nearly every row is a group of its own.
+    let mut known: HashMap<Fingerprint, u32> = HashMap::new();
+    let mut numbers = Vec::with_capacity(table.rows() as usize);
+    each_text(table, column, |text| {
+        let next = known.len() as u32;
+        let of = Fingerprint::of_bytes(text.as_bytes());
+        numbers.push(*known.entry(of).or_insert(next));
+        Ok(())
+    })?;
+    Ok((numbers, known.len()))
 }
 
 #[cfg(test)]

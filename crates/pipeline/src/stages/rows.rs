@@ -1,52 +1,110 @@
 //! Rows of a table as numbers that a model takes.
 
-use arrow::array::{Array, RecordBatch};
-use seatrial_data::table::Table;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 
-use super::PART;
+use arrow::array::RecordBatch;
+
+use crate::error::at;
 use crate::{PipelineError, Result, cells};
 
-/// Rows with features, labels and parts, in memory.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rows {
-    /// Row by row: `rows × features`.
-    pub values: Vec<f32>,
-    /// The label of each row, as text.
-    pub labels: Vec<String>,
-    /// The part of each row; empty where the table is not parted.
-    pub parts: Vec<String>,
+/// So many numbers are kept in memory, 64 MiB of them.
+const HELD_MAX: usize = 1 << 24;
+/// A single-precision number on disk.
+const BYTES: usize = size_of::<f32>();
+
+/// Rows of numbers, read by index: in memory, or, where that would hold too much, in
+/// a file without a name, of which nothing is left when it is no longer used.
+pub(crate) struct Matrix {
+    width: usize,
+    rows: usize,
+    /// The rows, or those that are not in the file yet.
+    held: Vec<f32>,
+    held_max: usize,
+    folder: PathBuf,
+    file: Option<File>,
+    /// How many numbers are in the file.
+    written: usize,
 }
 
-impl Rows {
-    /// Number of rows.
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
-    /// Reads these columns of every row.
-    pub(crate) fn read(table: &Table, features: &[String], label: &str) -> Result<Self> {
-        let mut rows = Self::default();
-        let parted = table.column(PART).is_ok();
-        let mut columns: Vec<&str> = features.iter().map(String::as_str).collect();
-        columns.push(label);
-        if parted {
-            columns.push(PART);
+impl Matrix {
+    /// No row of `width` numbers; large ones go to the disk of this folder.
+    pub fn new(width: usize, folder: &Path) -> Self {
+        Self {
+            width,
+            rows: 0,
+            held: Vec::new(),
+            held_max: HELD_MAX,
+            folder: folder.to_owned(),
+            file: None,
+            written: 0,
         }
-        for batch in table.batches(&columns)? {
-            let batch = batch?;
-            let start = rows.labels.len() as u64;
-            rows.values.extend(feature_values(&batch, features, start)?);
-            rows.labels.extend(text_values(&batch, label, start)?);
-            if parted {
-                rows.parts.extend(text_values(&batch, PART, start)?);
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds rows, one after the other.
+    ///
+    /// # Errors
+    /// When the disk does not take them.
+    pub fn extend(&mut self, values: &[f32]) -> Result<()> {
+        self.held.extend_from_slice(values);
+        self.rows += values.len() / self.width.max(1);
+        if self.held.len() > self.held_max {
+            self.spill()?;
+        }
+        Ok(())
+    }
+
+    fn spill(&mut self) -> Result<()> {
+        let place = at(&self.folder);
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => {
+                let file = tempfile::tempfile_in(&self.folder).map_err(&place)?;
+                self.file.insert(file)
+            }
+        };
+        let mut bytes = Vec::new();
+        for values in self.held.chunks(1 << 16) {
+            bytes.clear();
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            let offset = (self.written * BYTES) as u64;
+            file.write_all_at(&bytes, offset).map_err(&place)?;
+            self.written += values.len();
+        }
+        self.held.clear();
+        Ok(())
+    }
+
+    /// These rows, one after the other.
+    ///
+    /// # Errors
+    /// When the disk does not give them.
+    pub fn take(&self, rows: &[usize]) -> Result<Vec<f32>> {
+        let mut values = Vec::with_capacity(rows.len() * self.width);
+        let mut bytes = vec![0; self.width * BYTES];
+        for row in rows {
+            let start = row * self.width;
+            match &self.file {
+                Some(file) if start < self.written => {
+                    let offset = (start * BYTES) as u64;
+                    file.read_exact_at(&mut bytes, offset)
+                        .map_err(at(&self.folder))?;
+                    let read = bytes.as_chunks::<BYTES>().0.iter();
+                    values.extend(read.map(|bytes| f32::from_le_bytes(*bytes)));
+                }
+                _ => {
+                    let start = start - self.written;
+                    values.extend_from_slice(&self.held[start..start + self.width]);
+                }
             }
         }
-        Ok(rows)
+        Ok(values)
     }
 }
 
@@ -78,16 +136,28 @@ pub(crate) fn feature_values(
     Ok(values)
 }
 
-fn text_values(batch: &RecordBatch, column: &str, start: u64) -> Result<Vec<String>> {
-    let texts = cells::texts(cells::column_of(batch, column)?)?;
-    (0..texts.len())
-        .map(|row| {
-            if texts.is_null(row) {
-                let row = start + row as u64 + 1;
-                let message = format!("column `{column}` is missing in row {row}");
-                return Err(PipelineError::Stages(message));
-            }
-            Ok(texts.value(row).to_owned())
-        })
-        .collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_from_memory_and_disk_alike() -> Result<()> {
+        let folder = std::env::temp_dir();
+        let mut small = Matrix::new(3, &folder);
+        let mut large = Matrix {
+            held_max: 20,
+            ..Matrix::new(3, &folder)
+        };
+        for row in 0..50_u8 {
+            let values = [f32::from(row), -f32::from(row), 0.5];
+            small.extend(&values)?;
+            large.extend(&values)?;
+        }
+        let rows = [49, 0, 7, 7, 23, 48];
+        assert!(large.file.is_some() && small.file.is_none());
+        assert_eq!(large.take(&rows)?, small.take(&rows)?);
+        assert_eq!((large.rows(), small.rows()), (50, 50));
+        assert_eq!(large.take(&[7])?, [7.0, -7.0, 0.5]);
+        Ok(())
+    }
 }

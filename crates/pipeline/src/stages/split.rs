@@ -1,6 +1,6 @@
 //! `split`: rows parted into training, validation and test.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch, StringArray};
@@ -10,7 +10,7 @@ use seatrial_rng::{Streams, stratified_split};
 use seatrial_spec::{Fraction, Misfit};
 use serde::{Deserialize, Serialize};
 
-use super::{PART, all_texts, with_column};
+use super::{PART, numbered, ranks, with_column};
 use crate::{PipelineError, Result, cells};
 
 /// Adds the column `split`, which says to which part a row belongs: `train`,
@@ -101,17 +101,17 @@ impl Split {
         }
     }
 
-    /// The part of each row, as an index; 3 where it is in none.
+    /// Which part each row is in.
     ///
     /// # Errors
     /// When the column is missing, or a part that is asked for would be empty.
-    pub(crate) fn assign(&self, table: &Table) -> Result<Vec<u8>> {
+    pub(crate) fn parts(&self, table: &Table) -> Result<Parts> {
         let fractions = self.fractions();
         let sum: f64 = fractions.iter().sum();
         if sum > 1.0 + 1e-9 {
             return Err(PipelineError::Stages(format!("the parts add up to {sum}")));
         }
-        let rows = table.rows() as usize;
+        let rows = table.rows();
         let streams = Streams::new(self.seed).child("pipeline/split");
         let column = || {
             let by = self.by;
@@ -119,20 +119,21 @@ impl Split {
             self.column.as_deref().ok_or_else(none)
         };
         let parts = match self.by {
-            SplitBy::Random => by_class(&streams, &vec![0; rows], &fractions),
+            SplitBy::Random => Parts::Rows(by_class(&streams, &vec![0; rows as usize], &fractions)),
             SplitBy::Stratified => {
-                let (classes, _) = numbered(&all_texts(table, column()?)?);
-                by_class(&streams, &classes, &fractions)
+                let (classes, _) = numbered(table, column()?)?;
+                Parts::Rows(by_class(&streams, &classes, &fractions))
             }
             SplitBy::Group => {
-                let (groups, count) = numbered(&all_texts(table, column()?)?);
+                let (groups, count) = numbered(table, column()?)?;
                 let parts = by_class(&streams, &vec![0; count], &fractions);
-                groups.iter().map(|&group| parts[group as usize]).collect()
+                Parts::Rows(groups.iter().map(|&group| parts[group as usize]).collect())
             }
-            SplitBy::Time => by_time(table, column()?, &fractions)?,
+            SplitBy::Time => Parts::until(table, column()?, &fractions)?,
         };
-        for (at, (name, fraction)) in NAMES.iter().zip(fractions).enumerate() {
-            if fraction > 0.0 && !parts.contains(&(at as u8)) {
+        let sizes = parts.sizes(table)?;
+        for ((name, fraction), size) in NAMES.iter().zip(fractions).zip(sizes) {
+            if fraction > 0.0 && size == 0 {
                 return Err(PipelineError::Stages(format!(
                     "{rows} rows leave the part `{name}` empty"
                 )));
@@ -147,20 +148,109 @@ impl Split {
     }
 }
 
-/// The rows of a batch that are in a part, with the part; `start` is the row of
-/// the table that the batch begins with.
-pub fn assign(batch: &RecordBatch, parts: &[u8], start: usize) -> Result<RecordBatch> {
-    let parts = &parts[start..start + batch.num_rows()];
-    let names: StringArray = parts
-        .iter()
-        .map(|&part| NAMES.get(usize::from(part)).copied())
-        .collect();
-    let keep = arrow::compute::is_not_null(&names)?;
-    let batch = with_column(batch, PART, Arc::new(names))?;
-    if parts.contains(&NONE) {
-        return Ok(arrow::compute::filter_record_batch(&batch, &keep)?);
+/// Which part each row of a table is in.
+pub(crate) enum Parts {
+    /// The part of each row, as an index; [`NONE`] where it is in none. One byte a
+    /// row is all that is held.
+    Rows(Vec<u8>),
+    /// By the moment alone.
+    Until {
+        /// The column of moments.
+        column: String,
+        /// The first moment that is later than each part; the highest number where
+        /// a part has no end. Rows of one moment stay together.
+        ends: [i64; 3],
+    },
+}
+
+impl Parts {
+    /// A part begins with a later moment than the part before it ends with.
+    fn until(table: &Table, column: &str, fractions: &[f64; 3]) -> Result<Self> {
+        let read = |each: &mut dyn FnMut(u64)| {
+            each_moment(table, column, |moment| each(ranks::key_of_whole(moment)))
+        };
+        // Where a part ends with the last row, it has no end.
+        let mut last = [None; 3];
+        let mut share = 0.0;
+        let found = ranks::order_statistics(ranks::HELD_MAX, read, |rows| {
+            for (last, fraction) in last.iter_mut().zip(fractions) {
+                share += fraction;
+                let at = (share * rows as f64).round() as u64;
+                *last = (at < rows).then_some(at);
+            }
+            last.iter().copied().flatten().collect()
+        })?;
+        let mut found = found.into_iter().map(ranks::whole_of);
+        let ends = last.map(|last| match last {
+            Some(_) => found.next().unwrap_or(i64::MAX),
+            None => i64::MAX,
+        });
+        Ok(Parts::Until {
+            column: column.to_owned(),
+            ends,
+        })
     }
-    Ok(batch)
+
+    /// How many rows each part has.
+    fn sizes(&self, table: &Table) -> Result<[u64; 3]> {
+        let mut sizes = [0; 4];
+        match self {
+            Parts::Rows(parts) => parts.iter().for_each(|&part| sizes[usize::from(part)] += 1),
+            Parts::Until { column, ends } => each_moment(table, column, |moment| {
+                sizes[usize::from(part_at(ends, moment))] += 1;
+            })?,
+        }
+        Ok([sizes[0], sizes[1], sizes[2]])
+    }
+
+    /// The rows of a batch that are in a part, with the part; `start` is the row of
+    /// the table that the batch begins with.
+    ///
+    /// # Errors
+    /// When the batch has no such column.
+    pub(crate) fn assign(&self, batch: &RecordBatch, start: usize) -> Result<RecordBatch> {
+        let parts = match self {
+            Parts::Rows(parts) => Cow::Borrowed(&parts[start..start + batch.num_rows()]),
+            Parts::Until { column, ends } => {
+                let moments = cells::unix_seconds(cells::column_of(batch, column)?, column)?;
+                let moments = moments.values().iter();
+                Cow::Owned(moments.map(|&moment| part_at(ends, moment)).collect())
+            }
+        };
+        let names: StringArray = parts
+            .iter()
+            .map(|&part| NAMES.get(usize::from(part)).copied())
+            .collect();
+        let keep = arrow::compute::is_not_null(&names)?;
+        let batch = with_column(batch, PART, Arc::new(names))?;
+        if parts.contains(&NONE) {
+            return Ok(arrow::compute::filter_record_batch(&batch, &keep)?);
+        }
+        Ok(batch)
+    }
+}
+
+/// The part of a moment.
+fn part_at(ends: &[i64; 3], moment: i64) -> u8 {
+    let part = ends.iter().position(|&end| moment < end || end == i64::MAX);
+    part.map_or(NONE, |part| part as u8)
+}
+
+/// Calls `each` with the moment of every row; an error names the row that has none.
+fn each_moment(table: &Table, column: &str, mut each: impl FnMut(i64)) -> Result<()> {
+    let mut start = 0;
+    for batch in table.batches(&[column])? {
+        let batch = batch?;
+        let seconds = cells::unix_seconds(batch.column(0), column)?;
+        if seconds.null_count() > 0 {
+            let row = (0..seconds.len()).find(|&row| seconds.is_null(row));
+            let row = start + row.unwrap_or(0) as u64;
+            return Err(table.wrong_at(column, row, "the moment is missing").into());
+        }
+        seconds.values().iter().for_each(|&moment| each(moment));
+        start += seconds.len() as u64;
+    }
+    Ok(())
 }
 
 fn by_class(streams: &Streams, classes: &[u32], fractions: &[f64; 3]) -> Vec<u8> {
@@ -170,52 +260,4 @@ fn by_class(streams: &Streams, classes: &[u32], fractions: &[f64; 3]) -> Vec<u8>
         rows.into_iter().for_each(|row| parts[row] = part);
     }
     parts
-}
-
-/// Each text as a number: the place of its first appearance. A class keeps its
-/// number when rows are added at the end.
-fn numbered(texts: &[String]) -> (Vec<u32>, usize) {
-    let mut known: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut numbers = Vec::with_capacity(texts.len());
-    for text in texts {
-        let next = known.len() as u32;
-        numbers.push(*known.entry(text).or_insert(next));
-    }
-    (numbers, known.len())
-}
-
-/// Rows of one moment stay together: a part begins with a later moment than
-/// the part before it ends with.
-fn by_time(table: &Table, column: &str, fractions: &[f64; 3]) -> Result<Vec<u8>> {
-    let mut moments = Vec::with_capacity(table.rows() as usize);
-    for batch in table.batches(&[column])? {
-        let batch = batch?;
-        let seconds = cells::unix_seconds(batch.column(0), column)?;
-        if seconds.null_count() > 0 {
-            let row = (0..seconds.len())
-                .find(|&row| seconds.is_null(row))
-                .unwrap_or(0);
-            let row = (moments.len() + row) as u64;
-            return Err(table.wrong_at(column, row, "the moment is missing").into());
-        }
-        moments.extend(seconds.values().iter().copied());
-    }
-    let mut sorted = moments.clone();
-    sorted.sort_unstable();
-    let mut ends = [0; 3];
-    let mut share = 0.0;
-    for (end, fraction) in ends.iter_mut().zip(fractions) {
-        share += fraction;
-        let at = (share * sorted.len() as f64).round() as usize;
-        // The first moment that belongs to a later part.
-        *end = sorted.get(at).copied().unwrap_or(i64::MAX);
-        if at >= sorted.len() {
-            *end = i64::MAX;
-        }
-    }
-    let part = |moment: &i64| {
-        let part = ends.iter().position(|end| moment < end || *end == i64::MAX);
-        part.map_or(NONE, |part| part as u8)
-    };
-    Ok(moments.iter().map(part).collect())
 }

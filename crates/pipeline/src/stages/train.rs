@@ -7,14 +7,17 @@ use arrow::array::RecordBatch;
 use candle_core::{DType, Device, Tensor};
 use schemars::JsonSchema;
 use seatrial_data::table::Table;
-use seatrial_data::{Dataset, Part, Target, TaskKind};
-use seatrial_model::{Inputs, Learner, Mode, OutputKind, Overrides, Probe, Recipe, Task, Trainer};
+use seatrial_data::{BatchOrder, Target, TaskKind};
+use seatrial_model::{
+    Batch, Inputs, Learner, Mode, OutputKind, Overrides, Probe, Recipe, Targets, Task,
+};
 use seatrial_rng::Streams;
 use seatrial_spec::Count;
 use serde::{Deserialize, Serialize};
 
-use super::rows::{Rows, feature_values};
-use super::{PART, TRAIN, matching};
+use super::learning::LearningRows;
+use super::rows::feature_values;
+use super::{PART, matching};
 use crate::declaration::ModelName;
 use crate::error::at;
 use crate::{PipelineError, Result};
@@ -111,88 +114,60 @@ impl Trained {
 /// Trains, and leaves the model in the folder `to`.
 pub(crate) fn train(request: &TrainRequest, table: &Table, to: &Path) -> Result<()> {
     let stage = request.stage;
-    let dataset = dataset(stage, table)?;
-    let task = Task::of(&dataset);
-    let overrides = Overrides::default();
-    let learner = request.recipe.build(&task, &request.streams, &overrides)?;
-    let rows = dataset.part(Part::Train);
-    let mut trainer = Trainer::new(
-        learner,
-        &dataset,
-        rows,
-        request.recipe.batch(),
-        &request.streams,
-        overrides.precision,
-    );
+    table.column(&stage.label)?;
+    let features = features(stage, table)?;
+    let label = (stage.label.as_str(), stage.task);
+    let rows = LearningRows::read(table, &features, label, to)?;
+    let classes = match &rows.target {
+        Target::Classes { names, .. } => Some(names.clone()),
+        Target::Values(_) => None,
+    };
     let steps = stage.steps.map_or(200, Count::get);
-    for step in 0..steps {
-        if (request.stopped)() {
-            return Err(PipelineError::Stopped);
-        }
-        let report = trainer.step()?;
-        if !report.loss.is_finite() {
-            let loss = report.loss;
-            let message = format!("training broke at step {}: the loss is {loss}", step + 1);
-            return Err(PipelineError::Stages(message));
-        }
-    }
-    trainer.learner.save(&to.join(CHECKPOINT))?;
     let trained = Trained {
         label: stage.label.clone(),
-        classes: match &dataset.target {
-            Target::Classes { names, .. } => Some(names.clone()),
-            Target::Values(_) => None,
-        },
-        range: task.range,
-        features: task.features,
-        rows: rows.len() as u64,
+        classes,
+        range: rows.range,
+        features,
+        rows: rows.features.rows() as u64,
         steps: steps as u64,
         model: request.model.clone(),
     };
+    let learner = learn(request, &trained.task(), &rows, steps)?;
+    learner.save(&to.join(CHECKPOINT))?;
     let file = to.join(TRAINED_FILE);
     let text = serde_json::to_string_pretty(&trained)
         .map_err(|error| PipelineError::content(&file, error.to_string()))?;
     fs::write(&file, text).map_err(at(&file))
 }
 
-/// The rows of a table as a model sees them.
-fn dataset(stage: &Train, table: &Table) -> Result<Dataset> {
-    table.column(&stage.label)?;
-    let features = features(stage, table)?;
-    let rows = Rows::read(table, &features, &stage.label)?;
-    let target = if stage.task == Some(TaskKind::Regression) {
-        Target::Values(values(&rows.labels, &stage.label)?)
-    } else {
-        classes(&rows.labels)
-    };
-    let of = |part: &str| {
-        let parts = rows.parts.iter().enumerate();
-        let rows = parts.filter(|(_, of)| *of == part);
-        rows.map(|(row, _)| row).collect()
-    };
-    let parts = if rows.parts.is_empty() {
-        [(0..rows.len()).collect(), Vec::new(), Vec::new()]
-    } else {
-        [of(TRAIN), of("validation"), of("test")]
-    };
-    if parts[0].is_empty() {
-        let message = "there is no row to train on: none has the `split` `train`";
-        return Err(PipelineError::Stages(message.into()));
+/// A new learner, after so many steps.
+fn learn(
+    request: &TrainRequest,
+    task: &Task,
+    rows: &LearningRows,
+    steps: usize,
+) -> Result<Box<dyn Learner>> {
+    let overrides = Overrides::default();
+    let mut learner = request.recipe.build(task, &request.streams, &overrides)?;
+    let all: Vec<usize> = (0..rows.features.rows()).collect();
+    let mut order = BatchOrder::new(&request.streams, &all, request.recipe.batch());
+    drop(all);
+    for step in 0..steps {
+        if (request.stopped)() {
+            return Err(PipelineError::Stopped);
+        }
+        let chosen = order.step(step);
+        let values = rows.features.take(&chosen)?;
+        let targets = Targets::of_rows(&rows.target, &chosen, overrides.precision)?;
+        let batch = Batch::of_values(values, task.features.len(), targets, overrides.precision)?;
+        let report = learner.step(std::slice::from_ref(&batch))?;
+        if !report.loss.is_finite() {
+            let loss = report.loss;
+            let message = format!("training broke at step {}: the loss is {loss}", step + 1);
+            return Err(PipelineError::Stages(message));
+        }
     }
-    if let Target::Classes { names, .. } = &target
-        && names.len() < 2
-    {
-        let message = format!("`{}` holds one class only", stage.label);
-        return Err(PipelineError::Stages(message));
-    }
-    Ok(Dataset::of_rows(
-        "rows",
-        features,
-        rows.values,
-        &stage.label,
-        target,
-        parts,
-    )?)
+    Ok(learner)
 }
 
 fn features(stage: &Train, table: &Table) -> Result<Vec<String>> {
@@ -213,33 +188,6 @@ fn features(stage: &Train, table: &Table) -> Result<Vec<String>> {
         return Err(PipelineError::Stages(message));
     }
     Ok(chosen)
-}
-
-fn values(labels: &[String], column: &str) -> Result<Vec<f32>> {
-    let number = |label: &String| {
-        let number = label
-            .parse::<f32>()
-            .ok()
-            .filter(|number| number.is_finite());
-        number.ok_or_else(|| {
-            PipelineError::Stages(format!("column `{column}`: `{label}` is no finite number"))
-        })
-    };
-    labels.iter().map(number).collect()
-}
-
-/// Classes by number where all are numbers, else by name.
-fn classes(labels: &[String]) -> Target {
-    let mut names = labels.to_vec();
-    names.sort_unstable();
-    names.dedup();
-    let number = |name: &String| name.parse::<f64>().ok().filter(|n| n.is_finite());
-    if names.iter().all(|name| number(name).is_some()) {
-        names.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(a.cmp(b)));
-    }
-    let index: std::collections::BTreeMap<&String, u32> = names.iter().zip(0..).collect();
-    let labels = labels.iter().map(|label| index[label]).collect();
-    Target::Classes { names, labels }
 }
 
 /// The learner of a trained model, from the folder of its checkpoint.

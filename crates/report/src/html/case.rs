@@ -28,7 +28,8 @@ pub(super) struct CaseView {
     doc: Option<String>,
     message: String,
     message_more: usize,
-    rows: Vec<RowView>,
+    /// Tables of measurements: what matters, then what is folded.
+    tables: Vec<TableView>,
     rows_more: usize,
     figures: Vec<FigureView>,
     figures_more: usize,
@@ -36,6 +37,13 @@ pub(super) struct CaseView {
     seed: String,
     replay: String,
     error_rates: String,
+}
+
+#[derive(Serialize)]
+struct TableView {
+    /// What is said of it while it is folded; empty if it is not.
+    folded: String,
+    rows: Vec<RowView>,
 }
 
 #[derive(Serialize)]
@@ -60,7 +68,7 @@ pub(super) struct FigureView {
 pub(super) fn view(run: &Run, case: &Case, figures: Vec<FigureView>, budget: &Budget) -> CaseView {
     let against = case.status.is_against();
     let (message, message_more) = cut(&case.message, budget.message);
-    let (rows, rows_more) = rows(
+    let (tables, rows_more) = tables(
         case,
         if against {
             budget.rows_against
@@ -86,7 +94,7 @@ pub(super) fn view(run: &Run, case: &Case, figures: Vec<FigureView>, budget: &Bu
         doc: case.doc.as_deref().map(|doc| shown(doc.trim())),
         message,
         message_more,
-        rows,
+        tables,
         rows_more,
         figures,
         figures_more,
@@ -101,12 +109,40 @@ pub(super) fn view(run: &Run, case: &Case, figures: Vec<FigureView>, budget: &Bu
     }
 }
 
-/// The first measurements: those on the wrong side, then those with a bound.
-fn rows(case: &Case, max: usize) -> (Vec<RowView>, usize) {
+/// Rows that are shown before the rest is folded, unless it is little.
+const UNFOLDED: usize = 8;
+const FOLDED_MIN: usize = 4;
+
+/// The first measurements: those on the wrong side, then those that may be,
+/// then those with a bound. All but the first few are folded.
+fn tables(case: &Case, max: usize) -> (Vec<TableView>, usize) {
     let mut all: Vec<_> = case.measurements.iter().collect();
-    all.sort_by_key(|measurement| (class(measurement) == "good", measurement.bound.is_none()));
-    let rows = all.iter().take(max).map(|measurement| row(measurement));
-    (rows.collect(), all.len().saturating_sub(max))
+    let weight = |measurement: &&Measurement| match class(measurement) {
+        "bad" => 0,
+        "unsure" => 1,
+        "good" => 2,
+        _ => 3,
+    };
+    all.sort_by_key(weight);
+    let more = all.len().saturating_sub(max);
+    all.truncate(max);
+    let first = match all.len() {
+        few if few < UNFOLDED + FOLDED_MIN => few,
+        _ => UNFOLDED,
+    };
+    let folded = &all[first..];
+    let against = folded.iter().filter(|one| weight(one) < 2).count();
+    let told = match against {
+        0 => format!("{} more measurements, none against", folded.len()),
+        _ => format!("{} more measurements, {against} against", folded.len()),
+    };
+    let table = |folded: String, rows: &[&Measurement]| TableView {
+        folded,
+        rows: rows.iter().map(|measurement| row(measurement)).collect(),
+    };
+    let tables = [table(String::new(), &all[..first]), table(told, folded)];
+    let tables = tables.into_iter().filter(|table| !table.rows.is_empty());
+    (tables.collect(), more)
 }
 
 fn row(measurement: &Measurement) -> RowView {

@@ -10,6 +10,7 @@
 
 mod budget;
 mod case;
+mod facts;
 mod view;
 
 use std::io;

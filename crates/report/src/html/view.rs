@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::budget::Budget;
 use super::case::{CaseView, drawn, view};
+use super::facts::{Facts, facts, identity};
 use crate::{Case, Comparison, End, Run, plain, plot};
 
 /// The order in which chapters are read; others follow by name.
@@ -22,10 +23,6 @@ const CHAPTERS: [&str; 5] = [
 const REASONS_MAX: usize = 8;
 /// Characters of a reason at the top.
 const REASON: usize = 240;
-/// Facts of the run that are shown.
-const FACTS_MAX: usize = 60;
-/// Characters of a fact that are shown.
-const FACT: usize = 300;
 
 /// The page.
 #[derive(Serialize)]
@@ -38,7 +35,9 @@ pub(super) struct Page {
     reasons: Vec<ReasonView>,
     more_reasons: usize,
     counts: Vec<Count>,
-    facts: Vec<(String, String)>,
+    /// What ran, in a few words each.
+    identity: Vec<String>,
+    facts: Vec<Facts>,
     changes: Option<Changes>,
     chapters: Vec<Chapter>,
     /// Whether there is anything to filter.
@@ -74,6 +73,9 @@ struct Changes {
 #[derive(Serialize)]
 struct Chapter {
     name: String,
+    anchor: String,
+    /// How many of each outcome, and which share of the chapter that is.
+    shares: Vec<(&'static str, String)>,
     told: String,
     against: bool,
     cases: Vec<CaseView>,
@@ -111,6 +113,7 @@ impl Page {
             more_reasons: decision.reasons.len().saturating_sub(REASONS_MAX),
             sentence: decision.sentence,
             counts: counted(&counts),
+            identity: identity(run, &counts),
             facts: facts(run, &counts),
             changes: comparison.map(changes),
             chapters: chapters(run),
@@ -151,61 +154,6 @@ fn counted(counts: &End) -> Vec<Count> {
     counts.filter(|one| one.count > 0).collect()
 }
 
-fn facts(run: &Run, counts: &End) -> Vec<(String, String)> {
-    let mut facts = vec![("time".to_owned(), seconds(counts.seconds))];
-    if let Some(start) = &run.start {
-        facts.extend(start.run.as_deref().map(|run| ("run".into(), shown(run))));
-        facts.push(("specs".into(), shown(&start.specs)));
-        facts.push((
-            "cases left out by the selection".into(),
-            start.left_out.to_string(),
-        ));
-        facts.push(("seatrial".into(), shown(&start.seatrial)));
-        if let Some(provenance) = &start.provenance {
-            flatten("", provenance, &mut facts);
-        }
-    }
-    facts
-}
-
-/// Every number and word in an object, with the way to it.
-fn flatten(way: &str, value: &serde_json::Value, facts: &mut Vec<(String, String)>) {
-    use serde_json::Value::{Array, Null, Object, String as Text};
-    if facts.len() >= FACTS_MAX {
-        return;
-    }
-    let text = match value {
-        Null => return,
-        Object(map) => {
-            for (key, value) in map {
-                let space = if way.is_empty() { "" } else { " " };
-                flatten(
-                    &format!("{way}{space}{}", key.replace('_', " ")),
-                    value,
-                    facts,
-                );
-            }
-            return;
-        }
-        Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
-            for (place, item) in items.iter().enumerate() {
-                flatten(&format!("{way} {}", place + 1), item, facts);
-            }
-            return;
-        }
-        Array(items) => {
-            let words = items.iter().map(|item| match item {
-                Text(text) => text.clone(),
-                other => other.to_string(),
-            });
-            words.collect::<Vec<_>>().join(", ")
-        }
-        Text(text) => text.clone(),
-        other => other.to_string(),
-    };
-    facts.push((shown(way), cut(&text, FACT).0));
-}
-
 fn changes(comparison: &Comparison) -> Changes {
     let lists = comparison.told();
     Changes {
@@ -230,31 +178,49 @@ fn chapters(run: &Run) -> Vec<Chapter> {
             .or_default()
             .push(case);
     }
-    let chapters = by_name.into_iter().map(|((_, name), mut cases)| {
-        // What is against comes first; the rest stays in the order of the plan.
-        cases.sort_by_key(|case| (!case.status.is_against(), case.number));
-        let against = cases.iter().filter(|case| case.status.is_against()).count();
-        let told = match against {
-            0 => format!("{} cases, none against", cases.len()),
-            _ => format!("{against} of {} cases against", cases.len()),
-        };
-        Chapter {
-            name: if name.is_empty() {
-                "other".into()
-            } else {
-                shown(name)
-            },
-            told,
-            against: against > 0,
-            cases: cases
-                .iter()
-                .map(|case| {
-                    let figures = drawn.remove(&case.number).unwrap_or_default();
-                    view(run, case, figures, &budget)
-                })
-                .collect(),
-        }
-    });
+    let chapters = by_name
+        .into_iter()
+        .enumerate()
+        .map(|(place, ((_, name), mut cases))| {
+            // What is against comes first; the rest stays in the order of the plan.
+            cases.sort_by_key(|case| (!case.status.is_against(), case.number));
+            let against = cases.iter().filter(|case| case.status.is_against()).count();
+            let told = match against {
+                0 => format!("{} cases, none against", cases.len()),
+                _ => format!("{against} of {} cases against", cases.len()),
+            };
+            let count = |class: &str| {
+                let of_class = cases
+                    .iter()
+                    .filter(|case| plot::class(case.status) == class);
+                of_class.count()
+            };
+            let shares = ["bad", "unsure", "good"].map(|class| (class, count(class)));
+            let shares = shares.into_iter().filter(|(_, count)| *count > 0);
+            Chapter {
+                anchor: format!("chapter-{}", place + 1),
+                shares: shares
+                    .map(|(class, count)| {
+                        let share = 100.0 * count as f64 / cases.len() as f64;
+                        (class, format!("{share:.1}"))
+                    })
+                    .collect(),
+                name: if name.is_empty() {
+                    "other".into()
+                } else {
+                    shown(name)
+                },
+                told,
+                against: against > 0,
+                cases: cases
+                    .iter()
+                    .map(|case| {
+                        let figures = drawn.remove(&case.number).unwrap_or_default();
+                        view(run, case, figures, &budget)
+                    })
+                    .collect(),
+            }
+        });
     chapters.collect()
 }
 

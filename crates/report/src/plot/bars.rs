@@ -1,6 +1,6 @@
 //! A value a name: slices from the worst, layers from the first.
 
-use seatrial_verdict::{Bar, Bars};
+use seatrial_verdict::{Bar, Bars, Placement};
 
 use super::scale::{Scale, short};
 use super::svg::{Anchor, Svg, Tenths};
@@ -46,10 +46,12 @@ pub(super) fn bars(figure: &Bars) -> String {
         svg.line((scale.at(edge), TOP), (scale.at(edge), bottom), "bound");
     }
     for (place, bar) in drawn.iter().enumerate() {
-        let class = match figure.bound.map(|bound| bound.allows(bar.value)) {
+        let ends = (bar.low.unwrap_or(bar.value), bar.high.unwrap_or(bar.value));
+        let class = match figure.bound.map(|bound| bound.place(ends.0, ends.1)) {
             None => "c0",
-            Some(true) => "good",
-            Some(false) => "bad",
+            Some(Placement::Inside) => "good",
+            Some(Placement::Outside) => "bad",
+            Some(Placement::Spanning) => "unsure",
         };
         row(&mut svg, scale, TOP + ROW * place as f64, bar, class);
     }

@@ -92,14 +92,17 @@ fn labels(svg: &mut Svg, figure: &Histogram, bins: usize, bin_width: f64) {
         .max();
     let needed = CHARACTER * longest.unwrap_or(0).min(14) as f64 + 8.0;
     let every = ((needed / bin_width).ceil() as usize).max(1);
-    for (bin, name) in figure.bins.iter().take(bins).enumerate().step_by(every) {
-        let x = LEFT + bin_width * (bin as f64 + 0.5);
-        svg.text(
-            (x, BOTTOM + 15.0),
-            Anchor::Middle,
-            "tick",
-            &fitted(name, 14),
-        );
+    for (bin, name) in figure.bins.iter().take(bins).enumerate() {
+        // The last is what is missing, or all others: no neighbour tells.
+        let last = bin + 1 == bins;
+        if !last && (bin % every != 0 || bin + every >= bins) {
+            continue;
+        }
+        let (x, anchor) = match last && every > 1 {
+            true => (RIGHT, Anchor::End),
+            false => (LEFT + bin_width * (bin as f64 + 0.5), Anchor::Middle),
+        };
+        svg.text((x, BOTTOM + 15.0), anchor, "tick", &fitted(name, 14));
     }
     if figure.bins.len() > bins {
         let more = format!("and {} more bins", figure.bins.len() - bins);

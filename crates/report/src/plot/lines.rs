@@ -17,6 +17,8 @@ const BOTTOM: f64 = HEIGHT - 34.0;
 const NAMED_MAX: usize = 8;
 /// Lines that are drawn.
 const DRAWN_MAX: usize = 24;
+/// Up to so many points of a line are marked: each was measured on its own.
+const DOTTED_MAX: usize = 31;
 /// Width of a name in the legend, in characters.
 const NAME: usize = 24;
 
@@ -94,8 +96,11 @@ fn curve(svg: &mut Svg, place: usize, line: &Line, (x, y): (Scale, Scale), point
     let colour = place % COLOURS;
     let values = &line.y[..line.y.len().min(line.x.len())];
     let (mut d, mut pen_down, mut crossed) = (String::new(), false, false);
+    let kept = thin(values, points);
+    let few = (2..=DOTTED_MAX).contains(&kept.len());
+    let mut dots = Vec::new();
     let mut alone = None;
-    for kept in thin(values, points) {
+    for kept in kept {
         let (at_x, value) = (line.x[kept], values[kept]);
         if !(at_x.is_finite() && value.is_finite()) {
             if at_x.is_finite() && !crossed {
@@ -108,6 +113,7 @@ fn curve(svg: &mut Svg, place: usize, line: &Line, (x, y): (Scale, Scale), point
         let at = (x.at(at_x), y.at(value));
         let command = if pen_down { 'L' } else { 'M' };
         alone = if d.is_empty() { Some(at) } else { None };
+        dots.extend(few.then_some(at));
         // Writing to a string cannot fail.
         let _ = write!(d, "{command}{} {}", Tenths(at.0), Tenths(at.1));
         pen_down = true;
@@ -116,6 +122,12 @@ fn curve(svg: &mut Svg, place: usize, line: &Line, (x, y): (Scale, Scale), point
         Some(at) => svg.dot(at, 3.0, &format!("spot c{colour}")),
         None if !d.is_empty() => svg.path(&d, &format!("curve c{colour}")),
         None => {}
+    }
+    // A line of two points is drawn by rule, such as a trend.
+    if dots.len() > 2 {
+        for at in dots {
+            svg.dot(at, 2.5, &format!("spot c{colour}"));
+        }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use seatrial_verdict::{Stage, Stages};
+use seatrial_verdict::{Stage, Stages, Status};
 
 use super::scale::short;
 use super::svg::{Anchor, Svg, Tenths};
 use super::{class, fitted};
 
-const BOX: (f64, f64) = (150.0, 50.0);
-const GAP: (f64, f64) = (48.0, 18.0);
+const BOX: (f64, f64) = (126.0, 62.0);
+const GAP: (f64, f64) = (26.0, 14.0);
 const EDGE: f64 = 8.0;
 /// Stages that are drawn.
 const DRAWN_MAX: usize = 60;
@@ -73,23 +73,28 @@ fn edge(svg: &mut Svg, from: (f64, f64), to: (f64, f64)) {
 }
 
 fn node(svg: &mut Svg, stage: &Stage, at: (f64, f64)) {
-    let class = class(stage.status);
+    let class = match stage.seconds {
+        None => "idle",
+        Some(_) => class(stage.status),
+    };
     svg.rect(at, BOX, &format!("node {class}"));
-    let (x, y) = (at.0 + 10.0, at.1);
+    let (x, y) = (at.0 + 8.0, at.1);
     svg.text(
         (x, y + 20.0),
         Anchor::Start,
         "name strong",
-        &fitted(&stage.name, 20),
+        &fitted(&stage.name, 17),
     );
     let seconds = stage
         .seconds
         .map_or("not run".into(), |seconds| format!("{} s", short(seconds)));
-    let line = match stage.note.as_str() {
-        "" => format!("{} · {seconds}", stage.status.word()),
-        note => format!("{seconds} · {note}"),
+    let line = match stage.status {
+        Status::Pass | Status::Skipped => seconds,
+        against => format!("{} after {seconds}", against.word()),
     };
-    svg.text((x, y + 38.0), Anchor::Start, "tick", &fitted(&line, 22));
+    svg.text((x, y + 37.0), Anchor::Start, "tick", &fitted(&line, 19));
+    let note = fitted(&stage.note, 19);
+    svg.text((x, y + 53.0), Anchor::Start, "tick", &note);
 }
 
 fn told(figure: &Stages) -> String {

@@ -167,7 +167,10 @@ fn diverges() -> Verdict {
         .unit("nats")
         .bound(Bound::Above(0.01));
     Verdict::judge(vec![measured, control_loss], Spanning::Inconclusive)
-        .with_series([loss, Series::over_steps("control run=0", control)])
+        .with_series([
+            loss,
+            Series::over_steps("loss run=0 of the control", control),
+        ])
         .with_hint("run 0: the loss is not finite from step 140 on: the learning rate is too high")
 }
 

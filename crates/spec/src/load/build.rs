@@ -120,7 +120,7 @@ impl<'a, 's> Builder<'a, 's> {
         };
         let reference = Reference {
             key: member.key.to_owned(),
-            kind,
+            kinds: vec![kind],
             name: name.to_owned(),
             span: member.node.span,
         };

@@ -68,22 +68,28 @@ impl<'r> Scope<'r> {
         reference: &Reference,
         findings: &mut Vec<Finding>,
     ) -> Option<Arc<Declaration>> {
-        let found = self.find(reference.kind, &reference.name);
-        if found.is_none() && !self.lenient {
-            let word = reference.kind.word();
-            let names = self.names(reference.kind);
-            let help = nearest::help(&reference.name, names.iter().copied()).unwrap_or_else(|| {
+        let kinds = reference.kinds.iter();
+        let mut found = kinds.filter_map(|kind| self.find(*kind, &reference.name));
+        let first = found.next();
+        let name = cut(&reference.name);
+        if let (Some(first), Some(other)) = (&first, found.next()) {
+            let (first, other) = (first.kind.word(), other.kind.word());
+            let message = format!("`{name}` is the name of a {first} and of a {other}");
+            let help = "give them names of their own".to_owned();
+            findings.push(Finding::at(reference.span, message).help(help));
+            return None;
+        }
+        if first.is_none() && !self.lenient {
+            let words: Vec<&str> = reference.kinds.iter().map(|kind| kind.word()).collect();
+            let names = reference.kinds.iter().flat_map(|kind| self.names(*kind));
+            let help = nearest::help(&reference.name, names).unwrap_or_else(|| {
+                let word = words[0];
                 format!("declare it as `[{word}.NAME]`, here or in the root file")
             });
-            findings.push(
-                Finding::at(
-                    reference.span,
-                    format!("there is no {word} `{}`", cut(&reference.name)),
-                )
-                .help(help),
-            );
+            let message = format!("there is no {} `{name}`", words.join(" or "));
+            findings.push(Finding::at(reference.span, message).help(help));
         }
-        found
+        first
     }
 
     /// The names of a kind, nearest first.

@@ -10,6 +10,9 @@ use crate::table::Mass;
 /// Bins of numbers that are aimed at; round edges make it up to twice as many.
 const BINS: usize = 14;
 
+/// Positive values further apart than this factor have bins that widen.
+const FAR_APART: f64 = 50.0;
+
 /// Categories that have a bin of their own.
 const CATEGORIES: usize = 11;
 
@@ -72,28 +75,60 @@ fn of_numbers(reference: &Numbers, current: &Numbers) -> Result<PairedHistogram,
         }
     } else {
         let (low, high) = middle(&values);
-        let (step, decimals) = round_step(high / BINS as f64 - low / BINS as f64);
-        let first = (low / step).floor();
-        // The last edge may be the highest value itself, which then has no bin.
-        let bins = (((high / step).floor() - first) as usize + 1).min(2 * BINS + 2);
-        let mut counts = vec![[0.0; 2]; bins];
+        let edges = match low > 0.0 && high / low > FAR_APART {
+            true => edges_of_decades(low, high),
+            false => even_edges(low, high),
+        };
+        let mut counts = vec![[0.0; 2]; edges.len() + 1];
         for (value, weights) in &values {
-            let place = ((value / step).floor() - first).clamp(0.0, (bins - 1) as f64) as usize;
+            let place = edges.partition_point(|(edge, _)| edge <= value);
             counts[place][0] += weights[0];
             counts[place][1] += weights[1];
         }
-        let edge = |at: usize| short((first + at as f64) * step, decimals);
         for (at, weights) in counts.into_iter().enumerate() {
-            let name = match at {
-                0 => format!("<{}", edge(1)),
-                at if at + 1 == bins => format!("≥{}", edge(at)),
-                at => format!("{}..{}", edge(at), edge(at + 1)),
+            let edge = |at: usize| edges.get(at).map(|(_, name)| name.as_str());
+            let name = match (at.checked_sub(1).and_then(edge), edge(at)) {
+                (None, Some(to)) => format!("<{to}"),
+                (Some(from), Some(to)) => format!("{from}..{to}"),
+                (Some(from), None) => format!("≥{from}"),
+                (None, None) => "all".to_owned(),
             };
             histogram.push(name, weights);
         }
     }
     histogram.push_missing([reference.missing(), current.missing()]);
     Ok(histogram)
+}
+
+/// Edges between bins of one width, with their names.
+fn even_edges(low: f64, high: f64) -> Vec<(f64, String)> {
+    let (step, decimals) = round_step(high / BINS as f64 - low / BINS as f64);
+    let first = (low / step).floor() + 1.0;
+    let edges = (0..2 * BINS).map(|at| (first + at as f64) * step);
+    let edges = edges.take_while(|edge| *edge <= high);
+    edges.map(|edge| (edge, short(edge, decimals))).collect()
+}
+
+/// Edges between bins that are the wider the larger their values, for values
+/// whose logarithm is spread evenly, such as amounts of money.
+fn edges_of_decades(low: f64, high: f64) -> Vec<(f64, String)> {
+    let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
+    let parts: &[f64] = match last - first {
+        ..=3 => &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
+        ..=6 => &[1.0, 2.0, 5.0],
+        _ => &[1.0],
+    };
+    let every = ((last - first) as usize / (2 * BINS) + 1).max(1);
+    let decades = (first..=last).step_by(every);
+    let edges = decades.flat_map(|decade| parts.iter().map(move |part| (part, decade)));
+    let edges = edges.map(|(part, decade)| {
+        let decimals = (1 - decade).clamp(0, 12) as usize;
+        (part * 10_f64.powi(decade), decimals)
+    });
+    let edges = edges.filter(|(edge, _)| low < *edge && *edge <= high);
+    edges
+        .map(|(edge, decimals)| (edge, short(edge, decimals)))
+        .collect()
 }
 
 /// Between which values all but little of both tables lies.
@@ -238,6 +273,20 @@ mod tests {
         fn add_missing_rows(&mut self, rows: u64) {
             let added = self.add(None, Mass::of_rows(rows));
             assert!(added.is_ok());
+        }
+    }
+
+    #[test]
+    fn amounts_have_bins_that_widen() {
+        let spread =
+            |far: f64| numbers((0..900).map(move |x| 2.0 * far.powf(f64::from(x) / 900.0)));
+        for far in [1e2, 1e3, 1e6, 1e12, 1e200] {
+            let profile = spread(far);
+            let histogram = PairedHistogram::of(&profile, &profile).unwrap_or_default();
+            assert_eq!(histogram.counts[0].iter().sum::<f64>(), 900.0);
+            let largest = histogram.counts[0].iter().copied().fold(0.0, f64::max);
+            assert!(largest < 300.0, "{far}: {:?}", histogram.bins);
+            assert!(histogram.bins.len() < 31, "{far}: {:?}", histogram.bins);
         }
     }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use seatrial_ledger::record::{Content, Forced, Version};
-use seatrial_ledger::{Blessed, ContentHash, FileHashes, Ledger, LedgerError};
+use seatrial_ledger::{Artifact, Blessed, ContentHash, FileHashes, Ledger, LedgerError};
 use seatrial_spec::{Case, Declaration, SubjectKind, Suite};
 
 use super::{evidence, identity_of};
@@ -226,6 +226,37 @@ pub(super) fn previous(
         forced,
         subjects,
     }))
+}
+
+/// The subjects with the packages that pipelines made of themselves: what is
+/// released of a pipeline is its package.
+pub(super) fn as_made(
+    mut subjects: BTreeMap<String, Content>,
+    made: &[Artifact],
+    hashes: &mut FileHashes,
+) -> Result<BTreeMap<String, Content>, Error> {
+    let mut packaged: BTreeMap<&str, &str> = BTreeMap::new();
+    for Artifact { name, hash, path } in made {
+        let Some(content) = subjects.get_mut(name) else {
+            continue;
+        };
+        if packaged
+            .insert(name, hash)
+            .is_some_and(|other| other != hash)
+        {
+            return Err(Error::Usage(format!(
+                "the cases made different packages of `{name}`, and one is released: give them \
+                 one `seed`"
+            )));
+        }
+        if let Some(path) = path {
+            *content = Content {
+                hash: hashed(path, hashes)?,
+                path: Some(path.clone()),
+            };
+        }
+    }
+    Ok(subjects)
 }
 
 /// Keeps a copy of blessed content: the next candidate is compared with it,

@@ -18,7 +18,7 @@ use seatrial_report::{Human, Progress, Renderer};
 use seatrial_spec::{Case, Trigger};
 
 use super::Surroundings;
-use crate::crew::{Code, Crew, World};
+use crate::crew::{Code, Crew, MadeThings, World};
 use crate::record::Recorder;
 use crate::{Error, Plan, Replay, Selection, execute, start, tree, whole};
 use candidate::Override;
@@ -113,7 +113,9 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     }
     let previous = candidate::previous(&subjects, |ask| read(&state, ask))?;
     let code = Arc::new(Code::default());
-    let cases = judge(arguments, surroundings, &plan, &state, &code)?;
+    let made = Arc::new(MadeThings::default());
+    let cases = judge(arguments, surroundings, &plan, &state, &code, &made)?;
+    let subjects = candidate::as_made(subjects, &made.all(), &mut hashes)?;
     let reasons = ReleaseRecord::against(&cases);
     let decision = if reasons.is_empty() || forced.is_some() {
         Decision::Blessed
@@ -196,6 +198,7 @@ fn judge(
     plan: &Arc<Plan>,
     state: &Path,
     code: &Arc<Code>,
+    made: &Arc<MadeThings>,
 ) -> Result<Vec<seatrial_ledger::record::Judgement>, Error> {
     let world = World {
         root: Arc::clone(&plan.root),
@@ -204,6 +207,7 @@ fn judge(
         recording: seatrial_checks::Recording::Compare,
         code: Arc::clone(code),
         run: None,
+        made: Arc::clone(made),
     };
     let crew = Crew::new(Session::new(surroundings.registry), world);
     let specs = tree::shown(&plan.root, &tree::here()?);

@@ -46,6 +46,9 @@ impl Page<'_> {
     fn write(&self, to: &mut String) -> fmt::Result {
         let about = &self.entry.about;
         writeln!(to, "\n### {}\n\n{}\n", about.name, self.doc)?;
+        if !about.figure.is_empty() {
+            writeln!(to, "```text\n{}\n```\n", about.figure.trim_end())?;
+        }
         let needs: Vec<_> = self
             .needs()
             .iter()

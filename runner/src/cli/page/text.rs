@@ -16,6 +16,12 @@ impl fmt::Display for Page<'_> {
             about.chapter.word(),
             self.doc
         )?;
+        if !about.figure.is_empty() {
+            writeln!(f)?;
+        }
+        for line in about.figure.lines() {
+            writeln!(f, "{}", format!("  {line}").trim_end())?;
+        }
         writeln!(f, "\nneeds: {}", self.needs().join(", "))?;
         if !self.parameters.is_empty() {
             writeln!(f, "\nparameters")?;

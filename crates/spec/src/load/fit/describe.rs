@@ -87,8 +87,8 @@ fn typed(root: &Schema, map: &Map<String, Schema>, kind: &str, depth: usize) -> 
         "string" => match map.get("format").and_then(Schema::as_str) {
             Some(crate::SpecPath::FORMAT) => "a path".into(),
             Some(format) if format.starts_with(PREDECESSOR) => {
-                let kind = &format[PREDECESSOR.len()..];
-                format!("the name of a {kind}, a path, or `blessed`")
+                let kinds = format[PREDECESSOR.len()..].replace(',', ", ");
+                format!("the name of a {kinds}, a path, or `blessed`")
             }
             Some(format) if format.starts_with(SUBJECT) => {
                 format!("the name of a {}", &format[SUBJECT.len()..])

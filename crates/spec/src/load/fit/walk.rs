@@ -35,7 +35,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Reference {
     /// The key that names it, such as `reference` or `stages[0].model`.
     pub key: String,
-    pub kind: SubjectKind,
+    /// The kinds that it may be of.
+    pub kinds: Vec<SubjectKind>,
     pub name: String,
     pub span: Span,
 }
@@ -252,24 +253,29 @@ impl<'s> Walk<'s> {
     }
 
     fn reference(&mut self, format: &str, name: &str, span: Span, path: &str) {
-        let word = match format.strip_prefix(PREDECESSOR) {
+        let words = match format.strip_prefix(PREDECESSOR) {
             None => format.strip_prefix(describe::SUBJECT),
-            Some(kind) => match Which::of(name) {
+            Some(kinds) => match Which::of(name) {
                 Which::Blessed => None,
-                Which::Subject(_) => Some(kind),
+                Which::Subject(_) => Some(kinds),
                 Which::Path(_) => {
                     self.out.paths.push((span, name.to_owned()));
                     None
                 }
             },
         };
-        let kind = SubjectKind::ALL
+        let words: Vec<&str> = words
             .into_iter()
-            .find(|kind| Some(kind.word()) == word);
-        if let Some(kind) = kind {
+            .flat_map(|words| words.split(','))
+            .collect();
+        let kinds: Vec<SubjectKind> = SubjectKind::ALL
+            .into_iter()
+            .filter(|kind| words.contains(&kind.word()))
+            .collect();
+        if !kinds.is_empty() {
             self.out.references.push(Reference {
                 key: path.to_owned(),
-                kind,
+                kinds,
                 name: name.to_owned(),
                 span,
             });

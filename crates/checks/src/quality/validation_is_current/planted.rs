@@ -1,0 +1,77 @@
+//! What `validation-is-current` must catch, and what it must pass. The tables are those of
+//! `tests/support`, spoiled in one way each.
+
+use crate::{Fault, Planted, Sound};
+
+pub(super) const PLANTED: Planted = Planted {
+    faults: &[
+        Fault {
+            name: "live data that has moved",
+            spec: r#"
+                [dataset.validation]
+                path = "world.csv"
+                label = "label"
+                [dataset.live]
+                path = "world-warmer.csv"
+                label = "label"
+                [test.x]
+                check = "validation-is-current"
+                dataset = "validation"
+                live = "live"
+                except = ["seen_at"]
+            "#,
+            says: "the column `warmth` has moved",
+        },
+        Fault {
+            name: "live data in which a correlation has changed",
+            spec: r#"
+                [dataset.validation]
+                path = "world.csv"
+                label = "label"
+                [dataset.live]
+                path = "world-uncorrelated.csv"
+                label = "label"
+                [test.x]
+                check = "validation-is-current"
+                dataset = "validation"
+                live = "live"
+                except = ["seen_at"]
+            "#,
+            says: "seatrial refresh-validation 'case.toml::x'",
+        },
+    ],
+    sound: &[
+        Sound {
+            name: "live data of the same world",
+            spec: r#"
+                [dataset.validation]
+                path = "world.csv"
+                label = "label"
+                [dataset.live]
+                path = "world-again.csv"
+                label = "label"
+                [test.x]
+                check = "validation-is-current"
+                dataset = "validation"
+                live = "live"
+                except = ["seen_at"]
+            "#,
+        },
+        Sound {
+            name: "the validation set itself",
+            spec: r#"
+                [dataset.validation]
+                path = "world.csv"
+                label = "label"
+                [dataset.live]
+                path = "world.csv"
+                label = "label"
+                [test.x]
+                check = "validation-is-current"
+                dataset = "validation"
+                live = "live"
+                except = ["seen_at"]
+            "#,
+        },
+    ],
+};

@@ -51,6 +51,7 @@ columns.x_0 = { type = "number", min = -100, max = 100 }
 check = "end-to-end"
 pipeline = "five"
 min = { accuracy = 0.6 }
+timeout = "2h"
 "#;
 
 const ALL: &str = r#"

@@ -20,7 +20,7 @@ use crate::package;
 use crate::pipeline::{ModelSource, Pipeline};
 use crate::run::Options;
 use crate::stages::{self, Step, TrainRequest, Trained};
-use crate::store::{self, Artifact, Store};
+use crate::store::{Artifact, Store};
 use crate::{PipelineError, Result, subset};
 
 /// One stage at work.
@@ -83,7 +83,7 @@ impl Making<'_> {
             Stage::Load(load) => {
                 let rows = self.options.subset;
                 json!({
-                    "file": store::fingerprint(self.source(load))?.to_string(),
+                    "file": self.store.known_fingerprint(self.source(load))?.to_string(),
                     "subset": rows.map(|rows| (rows, self.stratify())),
                 })
             }

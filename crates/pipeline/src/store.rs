@@ -6,11 +6,16 @@
 //!     manifest.json       what it was made from, and a fingerprint of each file
 //!     features.parquet    …
 //!   unfinished-…/         being written; its owner holds a lock on `lock`
+//!   lock                  held by all who begin or finish an entry, for that moment,
+//!                         and by one who sweeps, alone
+//!   known/                fingerprints of large files, by size, age and place
 //! ```
 //!
 //! An entry appears in one rename, so it is there whole or not at all. What was
 //! left unfinished by a process that died is swept away by the next. An entry is
 //! taken up again only if its manifest vouches for every byte of it.
+
+mod known;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -88,16 +93,54 @@ impl Store {
     /// When it cannot be made or read.
     pub fn open(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder).map_err(at(folder))?;
-        for entry in fs::read_dir(folder).map_err(at(folder))?.flatten() {
-            let name = entry.file_name();
-            if name.to_string_lossy().starts_with(UNFINISHED) && is_abandoned(&entry.path()) {
-                // Another process may be quicker.
-                let _ = fs::remove_dir_all(entry.path());
+        let store = Self {
+            folder: folder.to_owned(),
+        };
+        store.sweep()?;
+        Ok(store)
+    }
+
+    /// Removes what dead processes left unfinished.
+    fn sweep(&self) -> Result<()> {
+        let entries = fs::read_dir(&self.folder).map_err(at(&self.folder))?;
+        let unfinished: Vec<PathBuf> = entries
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED))
+            .map(|entry| entry.path())
+            .collect();
+        if unfinished.is_empty() {
+            return Ok(());
+        }
+        // Without it a folder whose owner lives could be on the way to its lock, or
+        // from it to its place. Where no lock can be had, nothing can be swept.
+        let Ok(lock) = self.lock_file() else {
+            return Ok(());
+        };
+        if lock.lock().is_err() {
+            return Ok(());
+        }
+        for folder in unfinished.into_iter().filter(|folder| is_abandoned(folder)) {
+            // A program of a run that was killed may write for one more moment.
+            for _ in 0..3 {
+                if fs::remove_dir_all(&folder).is_ok() || !folder.exists() {
+                    break;
+                }
             }
         }
-        Ok(Self {
-            folder: folder.to_owned(),
-        })
+        Ok(())
+    }
+
+    /// Held while an entry is on the way between nobody's, somebody's and finished.
+    fn passing(&self) -> Result<File> {
+        let lock = self.lock_file()?;
+        lock.lock_shared().map_err(at(&self.folder.join(LOCK)))?;
+        Ok(lock)
+    }
+
+    fn lock_file(&self) -> Result<File> {
+        let file = self.folder.join(LOCK);
+        let opened = File::options().create(true).append(true).open(&file);
+        opened.map_err(at(&file))
     }
 
     /// The entry that was made from this, if it is there and whole.
@@ -126,18 +169,22 @@ impl Store {
 
     /// Begins a new entry.
     pub(crate) fn begin(&self) -> Result<Unfinished> {
-        let folder = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .tempdir_in(&self.folder)
-            .map_err(at(&self.folder))?
-            .keep();
-        let file = folder.join(LOCK);
+        let _passing = self.passing()?;
+        let folder = self.scratch()?;
+        let file = folder.path().join(LOCK);
         let lock = File::create(&file).map_err(at(&file))?;
         lock.lock().map_err(at(&file))?;
         Ok(Unfinished {
-            folder,
+            folder: folder.keep(),
             _lock: lock,
         })
+    }
+
+    fn scratch(&self) -> Result<tempfile::TempDir> {
+        tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempdir_in(&self.folder)
+            .map_err(at(&self.folder))
     }
 
     /// Finishes an entry: from now on it is found.
@@ -173,19 +220,19 @@ impl Store {
             .map_err(|error| PipelineError::content(&file, error.to_string()))?;
         fs::write(&file, text).map_err(at(&file))?;
         sync(folder)?;
-        let _ = fs::remove_file(folder.join(LOCK));
 
+        let _passing = self.passing()?;
+        let _ = fs::remove_file(folder.join(LOCK));
         let entry = self.entry(from);
         let above = entry.parent().unwrap_or(&self.folder);
         fs::create_dir_all(above).map_err(at(above))?;
         // Where an entry is already, it is damaged, or another process was as
         // quick; the same inputs make the same, so either may stay.
         if let Err(error) = fs::rename(folder, &entry) {
-            let damaged = above.join(format!("{UNFINISHED}{}", std::process::id()));
             if self.find(from).is_none() {
-                let _ = fs::rename(&entry, &damaged);
+                let damaged = self.scratch()?;
+                let _ = fs::rename(&entry, damaged.path().join("damaged"));
                 fs::rename(folder, &entry).map_err(at(&entry))?;
-                let _ = fs::remove_dir_all(&damaged);
             } else if !entry.exists() {
                 return Err(at(&entry)(error));
             }
@@ -234,14 +281,12 @@ impl Artifact {
     }
 }
 
-/// Whether nobody writes there any more.
+/// Whether nobody writes there any more: asked while nobody begins or finishes.
 fn is_abandoned(folder: &Path) -> bool {
     match File::open(folder.join(LOCK)) {
         Ok(lock) => lock.try_lock().is_ok(),
-        // Between its making and its lock, a folder is moments old.
-        Err(_) => fs::metadata(folder)
-            .and_then(|about| about.modified())
-            .is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() > 3_600)),
+        // Its owner died before its lock was there, or after it was gone.
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }
 }
 

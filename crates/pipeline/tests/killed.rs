@@ -1,29 +1,68 @@
-//! A run that is killed at any moment leaves nothing that a later run takes up.
+//! A run that is killed at any moment leaves nothing that a later run takes up, and
+//! nothing that stays.
 
 mod support;
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use seatrial_pipeline::Store;
+use seatrial_pipeline::{Done, Store};
+use seatrial_rng::Streams;
 
 use support::{Bench, Claim, LOAD, unfinished};
 
-/// Enough stages for a kill to hit any of them.
+type Failure = Box<dyn std::error::Error>;
+
+/// Enough stages for a kill to hit any of them, and enough rows for it to hit one
+/// that writes. The program writes a part, waits, and writes on.
 fn text() -> String {
     format!(
-        "{LOAD}[stage.doubled]\nkind = \"command\"\n\
-         command = [\"sh\", \"-c\", \"while IFS= read -r line; do echo $line; sleep 0.002; done < $0 > $1\", \
-         \"{{in.raw}}\", \"{{out.doubled}}\"]\nin = {{ raw = \"raw.csv\" }}\nout = {{ doubled = \"d.csv\" }}\n\
-         [stage.parted]\nkind = \"split\"\nin = \"doubled\"\n\
-         [stage.scaled]\nkind = \"standardise\"\nin = \"parted\"\ncolumns = [\"x\"]\n"
+        "{LOAD}[stage.copied]\nkind = \"command\"\n\
+         command = [\"sh\", \"-c\", \"(head -n 7001 \\\"$0\\\"; sleep 0.03; tail -n +7002 \\\"$0\\\") > \\\"$1\\\"\", \
+         \"{{in.raw}}\", \"{{out.copied}}\"]\nin = {{ raw = \"raw.csv\" }}\nout = {{ copied = \"c.csv\" }}\n\
+         [stage.parted]\nkind = \"split\"\nin = \"copied\"\n\
+         [stage.scaled]\nkind = \"standardise\"\nin = \"parted\"\ncolumns = [\"x\"]\n\
+         [contract.copied]\nrows = {{ same_as = \"raw\" }}\n"
     )
+}
+
+/// A place to run in, with many rows.
+fn bench() -> Result<Bench, Failure> {
+    let bench = Bench::new(&text())?;
+    let mut rows = "id,x,label\n".to_owned();
+    for row in 0..20_000 {
+        writeln!(rows, "{row},{}.5,a", row % 977)?;
+    }
+    bench.write("rows.csv", &rows)?;
+    Ok(bench)
+}
+
+fn spawn(bench: &Bench) -> std::io::Result<Child> {
+    Command::new(std::env::current_exe()?)
+        .args(["run_that_is_killed", "--exact", "--ignored"])
+        .env("BENCH", bench.spec())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+/// Waits until a run has come to its store; false where it has ended.
+fn has_begun(bench: &Bench, child: &mut Child) -> std::io::Result<bool> {
+    while !bench.artifacts().exists() {
+        if child.try_wait()?.is_some() {
+            return Ok(false);
+        }
+        std::thread::yield_now();
+    }
+    Ok(true)
 }
 
 /// Whether what was left unfinished is swept away, once the last process that
 /// held its lock has ended.
-fn swept(artifacts: &Path) -> Result<bool, Box<dyn std::error::Error>> {
+fn swept(artifacts: &Path) -> Result<bool, Failure> {
     let since = Instant::now();
     while !unfinished(artifacts).is_empty() {
         if since.elapsed() > Duration::from_secs(60) {
@@ -34,32 +73,45 @@ fn swept(artifacts: &Path) -> Result<bool, Box<dyn std::error::Error>> {
     Ok(true)
 }
 
-fn kill_at_moments(moments: u64) -> Claim {
-    let sound = Bench::new(&text())?.run()?;
-    let expected = sound.artifact("scaled")?.fingerprint;
-    for moment in 0..moments {
-        let bench = Bench::new(&text())?;
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["run_that_is_killed", "--exact", "--ignored"])
-            .env("BENCH", bench.spec())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        // Spread over what a run takes, whose own length does not matter.
-        std::thread::sleep(Duration::from_micros(moment * 120_000 / moments));
+fn fingerprints(done: &Done) -> Vec<String> {
+    let made = done.artifacts.values();
+    made.map(|artifact| format!("{} {}", artifact.name, artifact.fingerprint))
+        .collect()
+}
+
+fn kill_at_moments(moments: usize) -> Claim {
+    let sound = bench()?;
+    let mut child = spawn(&sound)?;
+    has_begun(&sound, &mut child)?;
+    let since = Instant::now();
+    assert!(child.wait()?.success());
+    let usual = since.elapsed();
+    let expected = fingerprints(&sound.run()?);
+    let mut draw = Streams::new(0).stream("moments");
+    let mut in_the_midst = 0;
+    for place in 0..moments {
+        let bench = bench()?;
+        let mut child = spawn(&bench)?;
+        // A few are killed on the way to their first stage.
+        let has_begun = place % 10 > 0 && has_begun(&bench, &mut child)?;
+        let moment = usual.mul_f64(draw.unit());
+        std::thread::sleep(moment);
+        let is_running = child.try_wait()?.is_none();
+        in_the_midst += usize::from(has_begun && is_running);
         child.kill()?;
         child.wait()?;
-        let done = bench.run()?;
-        assert_eq!(
-            done.artifact("scaled")?.fingerprint,
-            expected,
-            "moment {moment}"
-        );
+        let killed = format!("kill {place}, after {moment:?}");
+        let done = bench.run().map_err(|error| format!("{killed}: {error}"))?;
+        assert_eq!(fingerprints(&done), expected, "{killed}");
         for artifact in done.artifacts.values() {
             artifact.verify()?;
         }
-        assert!(swept(&bench.artifacts())?, "moment {moment}");
+        assert!(swept(&bench.artifacts())?, "{killed}");
     }
+    assert!(
+        in_the_midst * 3 > moments,
+        "only {in_the_midst} of {moments} kills hit a run at work"
+    );
     Ok(())
 }
 
@@ -74,13 +126,37 @@ fn a_hundred_killed_runs_leave_nothing_that_counts() -> Claim {
     kill_at_moments(100)
 }
 
+/// What a process leaves that dies before it has a lock, or after it gave it back.
+#[test]
+fn an_unfinished_folder_without_a_lock_is_swept_by_the_next_run() -> Claim {
+    let bench = bench()?;
+    let abandoned = bench.artifacts().join("unfinished-x");
+    fs::create_dir_all(&abandoned)?;
+    fs::write(abandoned.join("half.parquet"), "PAR1")?;
+    bench.run()?;
+    assert_eq!(unfinished(&bench.artifacts()), Vec::<PathBuf>::new());
+    Ok(())
+}
+
+#[test]
+fn what_a_live_run_writes_is_not_swept() -> Claim {
+    let bench = bench()?;
+    let mut child = spawn(&bench)?;
+    // Others begin again and again, from before its first stage to its end.
+    while child.try_wait()?.is_none() {
+        Store::open(&bench.artifacts())?;
+    }
+    assert!(child.wait()?.success());
+    Ok(())
+}
+
 #[test]
 #[ignore = "only the tests above run this, in a process of its own"]
 fn run_that_is_killed() -> Claim {
     let Some(spec) = std::env::var_os("BENCH") else {
         return Ok(());
     };
-    let spec = std::path::PathBuf::from(spec);
+    let spec = PathBuf::from(spec);
     let artifacts = spec.with_file_name("artifacts");
     let bench = Bench::new(&text())?;
     let mut pipeline = bench.pipeline();

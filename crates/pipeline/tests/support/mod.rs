@@ -87,14 +87,12 @@ impl Bench {
     }
 }
 
-/// What nobody finished and somebody still seems to write: a process that died in
-/// the moment before its lock leaves an empty folder, which is swept an hour later.
+/// What nobody finished.
 pub fn unfinished(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());
     paths
         .filter(|path| path.to_string_lossy().contains("unfinished-"))
-        .filter(|path| path.join("lock").exists())
         .collect()
 }
 

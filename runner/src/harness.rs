@@ -214,6 +214,7 @@ impl Bench {
                 let text = Explanation {
                     case: &told,
                     specs: &self.specs,
+                    width: None,
                 }
                 .to_string();
                 Err(anstream::adapter::strip_str(&text).to_string().into())

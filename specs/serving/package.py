@@ -117,8 +117,6 @@ def package(name, area, label, hidden, steps, seed):
     print(f"{name}: accuracy {np.mean(p.argmax(axis=1) == y):.4f} on its {len(x)} training rows")
     onnx.save(network.onnx(name), os.path.join(HERE, f"{name}.onnx"))
     rows = x[:: len(x) // EXAMPLES][:EXAMPLES].astype(np.float32)
-    # What is not known must stay so: a model that hides it is another model.
-    # Only its probabilities are compared on that row, as NaN has no largest.
     _, p = network.forward(rows)
     examples = {
         "inputs": [tensor("x", "FP32", rows)],
@@ -132,6 +130,24 @@ def package(name, area, label, hidden, steps, seed):
         file.write("\n")
 
 
+def with_unknown(name):
+    """The same rows, in some of which a number is not known. What is not known must
+    stay so: a server that hides it serves another model. Only probabilities are
+    compared, as NaN has no largest."""
+    with open(os.path.join(HERE, f"{name}.examples.json")) as file:
+        examples = json.load(file)
+    x, p = examples["inputs"][0], examples["outputs"][0]
+    for row, feature in [(3, 5), (11, 0), (20, 29)]:
+        x["data"][row * x["shape"][1] + feature] = None
+        width = p["shape"][1]
+        p["data"][row * width : (row + 1) * width] = [None] * width
+    examples["outputs"] = [p]
+    with open(os.path.join(HERE, f"{name}-unknown.examples.json"), "w") as file:
+        json.dump(examples, file, separators=(",", ":"))
+        file.write("\n")
+
+
 package("wdbc", "wdbc", "diagnosis", 0, 300, 1)
 package("wdbc-previous", "wdbc", "diagnosis", 0, 60, 2)
 package("digits", "digits", "label", 32, 400, 3)
+with_unknown("wdbc")

@@ -271,6 +271,12 @@ impl Package {
         &self.description.provenance
     }
 
+    /// What is done to a row before the model sees it, each with its stage.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (&str, &Step)> {
+        let steps = self.description.preprocessing.iter();
+        steps.map(|one| (one.stage.as_str(), &one.step))
+    }
+
     /// Its learner.
     pub fn learner(&mut self) -> &mut dyn Learner {
         self.learner.as_mut()

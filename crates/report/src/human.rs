@@ -6,10 +6,13 @@ use std::io::{self, Write};
 use seatrial_verdict::{Measurement, Number, Status};
 
 use crate::style::{self, BOLD, DIM};
+use crate::text::{columns, fitted, fitted_middle, wrapped};
 use crate::{Case, End, Event, Explanation, Progress, Renderer, Start, plain};
 
 /// How many measurements fit on the line of a case.
 const ON_A_LINE_MAX: usize = 2;
+/// Columns in which a message is worth beginning.
+const READABLE: usize = 24;
 
 /// Writes lines as cases finish; explains, in the order of the plan, what did
 /// not pass; and closes with what was skipped, and the counts.
@@ -19,6 +22,8 @@ const ON_A_LINE_MAX: usize = 2;
 pub struct Human<W> {
     out: W,
     progress: Progress,
+    /// Columns of the terminal; `None` where lines are not to be fitted.
+    width: Option<usize>,
     start: Option<Start>,
     /// What the end comes back to.
     kept: Vec<Case>,
@@ -31,10 +36,17 @@ impl<W: Write> Human<W> {
         Self {
             out,
             progress,
+            width: None,
             start: None,
             kept: Vec::new(),
             troubles: Vec::new(),
         }
+    }
+
+    /// Fits lines to a terminal of so many columns.
+    pub fn fitting(mut self, width: Option<usize>) -> Self {
+        self.width = width;
+        self
     }
 
     fn start(&mut self, start: &Start) {
@@ -45,7 +57,7 @@ impl<W: Write> Human<W> {
     fn case(&mut self, case: &Case) -> io::Result<()> {
         let out = &mut self.out;
         self.progress.aside(|| {
-            line(out, case)?;
+            line(out, case, self.width)?;
             out.flush()
         })?;
         self.progress.step();
@@ -61,25 +73,27 @@ impl<W: Write> Human<W> {
         let start = self.start.take();
         let specs = start.as_ref().map_or("", |start| &start.specs);
         for case in self.kept.iter().filter(|case| case.status.is_against()) {
-            write!(self.out, "\n{}", Explanation { case, specs })?;
+            let width = self.width;
+            write!(self.out, "\n{}", Explanation { case, specs, width })?;
         }
         let skipped = self.kept.iter().filter(|c| c.status == Status::Skipped);
         for (place, case) in skipped.enumerate() {
             if place == 0 {
                 writeln!(self.out, "\n{BOLD}skipped{BOLD:#}")?;
             }
-            writeln!(
-                self.out,
-                "    {}: {}",
-                plain(&case.id),
-                one_line(&case.message)
-            )?;
+            let told = format!("    {}: {}", plain(&case.id), one_line(&case.message));
+            for line in wrapped(&told, self.width, 6) {
+                writeln!(self.out, "{line}")?;
+            }
         }
         let left_out = start.as_ref().map_or(0, |start| start.left_out);
-        summary(&mut self.out, end, left_out)?;
+        summary(&mut self.out, end, left_out, self.width)?;
         let style = style::of(Status::Error);
         for trouble in &self.troubles {
-            writeln!(self.out, "{style}not passed{style:#}: {}", plain(trouble))?;
+            let told = format!("not passed: {}", plain(trouble));
+            for line in wrapped(&told, self.width, 4) {
+                writeln!(self.out, "{style}{line}{style:#}")?;
+            }
         }
         if let Some(run) = start.and_then(|start| start.run) {
             writeln!(self.out, "{DIM}run {}{DIM:#}", plain(&run))?;
@@ -105,33 +119,63 @@ impl<W: Write> Renderer for Human<W> {
     }
 }
 
-/// `pass  digits/training.toml::memorises  0.12 s  loss 0.004 ≤ 0.01`.
-fn line(out: &mut impl Write, case: &Case) -> io::Result<()> {
+/// `pass  digits/training.toml::memorises  0.12 s  loss 0.004 ≤ 0.01`. Where
+/// that is too wide, the last of it is left out, and then the middle of the id.
+fn line(out: &mut impl Write, case: &Case, width: Option<usize>) -> io::Result<()> {
     let style = style::of(case.status);
-    let (word, id) = (case.status.word(), plain(&case.id));
-    write!(out, "{style}{word:<5}{style:#} {id}")?;
-    if case.status == Status::Skipped {
-        return writeln!(out, "  {DIM}{}{DIM:#}", one_line(&case.message));
+    let (word, mut id) = (case.status.word(), plain(&case.id).into_owned());
+    let seconds = match case.status {
+        Status::Skipped => String::new(),
+        _ => format!("  {}", Seconds(case.seconds)),
+    };
+    let mut room = usize::MAX;
+    if let Some(width) = width {
+        let taken = columns(word).max(5) + 1 + columns(&seconds);
+        id = fitted_middle(&id, width.saturating_sub(taken).max(16));
+        room = width.saturating_sub(taken + columns(&id));
     }
-    write!(out, "  {DIM}{}{DIM:#}", Seconds(case.seconds))?;
-    if case.status.is_against() {
-        return writeln!(out, "  {}", one_line(&case.message));
+    write!(out, "{style}{word:<5}{style:#} {id}{DIM}{seconds}{DIM:#}")?;
+    if case.status != Status::Pass {
+        let message = fitted(&one_line(&case.message), room.saturating_sub(2));
+        // Of a few characters nothing is understood; below, all is said.
+        let (dim, end) = match case.status {
+            Status::Skipped => (format!("{DIM}"), format!("{DIM:#}")),
+            _ => (String::new(), String::new()),
+        };
+        return match room < READABLE {
+            true => writeln!(out),
+            false => writeln!(out, "  {dim}{message}{end}"),
+        };
     }
-    let bounded: Vec<_> = case
-        .measurements
-        .iter()
-        .filter(|m| m.bound.is_some())
-        .collect();
+    let bounded = case.measurements.iter().filter(|m| m.bound.is_some());
+    let bounded: Vec<_> = bounded.collect();
+    let mut shown = 0;
     for measurement in bounded.iter().take(ON_A_LINE_MAX) {
-        write!(out, "  {}", Brief(measurement))?;
+        let brief = Brief(measurement).to_string();
+        let Some(left) = room.checked_sub(columns(&brief) + 2) else {
+            break;
+        };
+        write!(out, "  {brief}")?;
+        (room, shown) = (left, shown + 1);
     }
-    match bounded.len().saturating_sub(ON_A_LINE_MAX) {
+    match bounded.len() - shown {
         0 => writeln!(out),
-        more => writeln!(out, "  {DIM}and {more} more{DIM:#}"),
+        more => {
+            let more = format!("  and {more} more");
+            match shown == 0 || columns(&more) > room {
+                true => writeln!(out),
+                false => writeln!(out, "{DIM}{more}{DIM:#}"),
+            }
+        }
     }
 }
 
-fn summary(out: &mut impl Write, end: &End, left_out: usize) -> io::Result<()> {
+fn summary(
+    out: &mut impl Write,
+    end: &End,
+    left_out: usize,
+    width: Option<usize>,
+) -> io::Result<()> {
     let style = style::of(if end.passes() {
         Status::Pass
     } else {
@@ -146,21 +190,35 @@ fn summary(out: &mut impl Write, end: &End, left_out: usize) -> io::Result<()> {
         ..
     } = end;
     let s = if *errors == 1 { "" } else { "s" };
-    write!(
-        out,
-        "\n{style}{passed} passed, {failed} failed, {inconclusive} inconclusive, \
-         {skipped} skipped, {errors} error{s}{style:#} in {}",
-        Seconds(end.seconds)
-    )?;
-    if left_out > 0 {
-        write!(out, " {DIM}({left_out} left out by the selection){DIM:#}")?;
+    let counts = format!(
+        "{passed} passed, {failed} failed, {inconclusive} inconclusive, {skipped} skipped, \
+         {errors} error{s}"
+    );
+    let took = format!("in {}", Seconds(end.seconds));
+    let left_out = match left_out {
+        0 => String::new(),
+        left_out => format!("({left_out} left out by the selection)"),
+    };
+    writeln!(out)?;
+    let mut lines = wrapped(&counts, width, 2);
+    let last = lines.pop().unwrap_or_default();
+    for line in lines {
+        writeln!(out, "{style}{line}{style:#}")?;
+    }
+    write!(out, "{style}{last}{style:#}")?;
+    let mut taken = columns(&last);
+    for part in [took, left_out].iter().filter(|part| !part.is_empty()) {
+        let wide = width.is_some_and(|width| taken + 1 + columns(part) > width);
+        let gap = if wide { "\n  " } else { " " };
+        taken = columns(part) + if wide { 2 } else { taken + 1 };
+        write!(out, "{gap}{DIM}{part}{DIM:#}")?;
     }
     writeln!(out)?;
     if end.ran() == 0 {
-        writeln!(
-            out,
-            "{style}nothing ran, and a run in which nothing ran does not pass{style:#}"
-        )?;
+        let told = "nothing ran, and a run in which nothing ran does not pass";
+        for line in wrapped(told, width, 2) {
+            writeln!(out, "{style}{line}{style:#}")?;
+        }
     }
     Ok(())
 }

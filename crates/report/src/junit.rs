@@ -72,7 +72,12 @@ fn test_case(run: &Run, case: &Case) -> TestCase {
     test.set_time(duration(case.seconds));
     if case.status.is_against() {
         let specs = run.specs();
-        let text = Explanation { case, specs }.to_string();
+        let text = Explanation {
+            case,
+            specs,
+            width: None,
+        }
+        .to_string();
         test.set_system_out(anstream::adapter::strip_str(&text).to_string());
     }
     test

@@ -31,8 +31,10 @@ mod plot;
 mod progress;
 mod read;
 mod run;
+mod small;
 mod spark;
 mod style;
+mod text;
 
 pub use comparison::{Comparison, Moved};
 pub use decision::{Decision, Reason};
@@ -46,7 +48,7 @@ pub use json_lines::JsonLines;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use plain::plain;
-pub use progress::Progress;
+pub use progress::{Progress, terminal_width};
 pub use read::ReadError;
 pub use run::{AtEnd, Run};
 

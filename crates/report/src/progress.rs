@@ -5,6 +5,16 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+/// Narrower terminals are written for as if they had this many columns.
+const WIDTH_MIN: usize = 60;
+
+/// Columns of the terminal that the output stream is; `None` if it is none.
+pub fn terminal_width() -> Option<usize> {
+    let (_, columns) = console::Term::stdout().size_checked()?;
+    let known = io::stdout().is_terminal() && columns > 0;
+    known.then(|| usize::from(columns).max(WIDTH_MIN))
+}
+
 /// A bar on the error stream, if that is a terminal; else nothing.
 pub struct Progress {
     bar: ProgressBar,

@@ -1,7 +1,7 @@
 //! A curve in a line of text.
 
 /// The heights of a character.
-const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+pub(crate) const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Values further apart than this factor are shown by their logarithm.
 const LOGARITHMIC_FROM: f64 = 1000.0;
 

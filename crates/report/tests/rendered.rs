@@ -5,6 +5,9 @@ use seatrial_report::{
     Case, End, Event, Explanation, Human, JsonLines, Progress, Renderer, Start, VERSION,
 };
 use seatrial_verdict::{Bound, Measurement, Series, Spanning, Verdict};
+use unicode_width::UnicodeWidthStr;
+
+mod support;
 
 fn case(number: usize, name: &str, verdict: Verdict) -> Event {
     let id = format!("digits/training.toml::{name}");
@@ -102,8 +105,13 @@ fn run() -> Vec<Event> {
 
 /// Without colours.
 fn human(events: &[Event]) -> String {
+    human_in(events, None)
+}
+
+fn human_in(events: &[Event], width: Option<usize>) -> String {
     let mut out = Vec::new();
-    let mut renderer = Human::new(anstream::StripStream::new(&mut out), Progress::none());
+    let stripped = anstream::StripStream::new(&mut out);
+    let mut renderer = Human::new(stripped, Progress::none()).fitting(width);
     for event in events {
         renderer.show(event).unwrap();
     }
@@ -123,6 +131,62 @@ fn json(events: &[Event]) -> String {
 #[test]
 fn a_run_for_people() {
     insta::assert_snapshot!(human(&run()));
+}
+
+/// Lines that are never broken: they are to be copied.
+fn to_be_copied(line: &str) -> bool {
+    let line = line.trim_start();
+    [
+        "replay  ",
+        "at  ",
+        "fail  fraud/",
+        "error  fraud/",
+        "inconclusive  fraud/",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start))
+}
+
+#[test]
+fn every_line_fits_the_terminal_but_what_is_to_be_copied() {
+    for width in [60, 80, 120] {
+        for events in [run(), support::gallery(), support::many(30)] {
+            let text = human_in(&events, Some(width));
+            for line in text.lines().filter(|line| !to_be_copied(line)) {
+                assert!(
+                    line.width() <= width,
+                    "{width}: {} in {line:?}",
+                    line.width()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_lost_where_lines_are_wrapped() {
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(String::from)
+            .collect::<Vec<_>>()
+    };
+    let explained = |width| {
+        let text = human_in(&run(), width);
+        let begin = text.find("\n\nfail  ").unwrap();
+        text[begin..].to_owned()
+    };
+    // But for drawings, which take the room that there is.
+    assert_eq!(words(&explained(Some(60))), words(&explained(None)));
+}
+
+#[test]
+fn a_run_on_a_narrow_terminal() {
+    insta::assert_snapshot!(human_in(&support::gallery(), Some(60)));
+}
+
+#[test]
+fn a_run_on_a_wide_terminal() {
+    insta::assert_snapshot!(human_in(&support::gallery(), Some(120)));
 }
 
 #[test]
@@ -147,6 +211,7 @@ fn colours_stand_around_words_and_never_inside() {
     let text = Explanation {
         case: &case,
         specs: "specs/",
+        width: None,
     }
     .to_string();
     assert!(

@@ -67,7 +67,8 @@ impl fmt::Display for NoAnswer {
         match self {
             NoAnswer::NobodyListens => f.write_str("nobody listens"),
             NoAnswer::TooLate(after) => {
-                write!(f, "no whole answer after {} s", after.as_secs_f64())
+                let after_s = (after.as_secs_f64() * 1e3).round() / 1e3;
+                write!(f, "no whole answer after {after_s} s")
             }
             NoAnswer::TooLong(bytes) => write!(f, "an answer of more than {bytes} bytes"),
             NoAnswer::Redirected(to) => write!(f, "a redirection to `{to}`, which is not followed"),

@@ -24,6 +24,24 @@ pub(crate) fn read(text: &[u8]) -> Result<Value, String> {
 
 /// Puts numbers that JSON cannot hold in quotes, outside of texts.
 fn quoted(text: &str) -> Cow<'_, str> {
+    rewritten(text, |word, out| {
+        out.extend(['"', NOT_FINITE]);
+        out.push_str(word);
+        out.push('"');
+    })
+}
+
+/// A request with `null` for NaN, where it has one: there are servers that read
+/// JSON strictly. An infinity has no such form, and stays as it is.
+pub(crate) fn with_nulls(text: &str) -> Option<String> {
+    let written = rewritten(text, |word, out| {
+        out.push_str(if word == "NaN" { "null" } else { word });
+    });
+    (written != text).then(|| written.into_owned())
+}
+
+/// Writes numbers that JSON cannot hold in another way, outside of texts.
+fn rewritten(text: &str, write: impl Fn(&str, &mut String)) -> Cow<'_, str> {
     const WORDS: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
     if !WORDS.iter().any(|word| text.contains(word)) {
         return text.into();
@@ -35,9 +53,7 @@ fn quoted(text: &str) -> Cow<'_, str> {
             .iter()
             .find(|word| !within && rest.starts_with(**word));
         if let Some(word) = word {
-            out.extend(['"', NOT_FINITE]);
-            out.push_str(word);
-            out.push('"');
+            write(word, &mut out);
             rest = &rest[word.len()..];
             continue;
         }
@@ -50,6 +66,18 @@ fn quoted(text: &str) -> Cow<'_, str> {
 }
 
 /// A number; NaN for `null`, which is all that some servers have for it.
+///
+/// Protocol buffers' JSON puts what is not finite in quotes.
+fn number_or_word(value: &Value) -> Option<f64> {
+    match value.as_str() {
+        Some("NaN") => Some(f64::NAN),
+        Some("Infinity") => Some(f64::INFINITY),
+        Some("-Infinity") => Some(f64::NEG_INFINITY),
+        _ => number(value),
+    }
+}
+
+/// As JSON has it, or bare.
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Null => Some(f64::NAN),
@@ -105,7 +133,7 @@ fn elements(flat: &[&Value], datatype: Option<&str>) -> Result<Values, String> {
         Some("BOOL") => collect(flat, boolean).map(Values::Booleans),
         Some("BYTES") => collect(flat, |item| item.as_str().map(str::to_owned)).map(Values::Texts),
         Some(word) if word.contains("INT") => collect(flat, Value::as_i64).map(Values::Integers),
-        Some(_) => collect(flat, number).map(Values::Numbers),
+        Some(_) => collect(flat, number_or_word).map(Values::Numbers),
         None if all(Value::is_boolean) => collect(flat, Value::as_bool).map(Values::Booleans),
         None if all(text) => {
             collect(flat, |item| item.as_str().map(str::to_owned)).map(Values::Texts)
@@ -194,8 +222,18 @@ mod tests {
         };
         assert!(values[0].is_nan() && values[2].is_nan());
         assert_eq!((values[1], values[3]), (f64::NEG_INFINITY, 1000.0));
+        let (_, values) = array(&read["say \"NaN\""], Some("FP32")).unwrap();
+        assert!(matches!(values, Values::Numbers(values) if values[0].is_nan()));
         let (_, texts) = array(&read["say \"NaN\""], Some("BYTES")).unwrap();
         assert_eq!(texts, Values::Texts(vec!["NaN".into()]));
+    }
+
+    #[test]
+    fn nan_is_written_as_null_where_that_is_wanted_and_nowhere_else() {
+        let given = r#"{"NaN": [NaN, 1.0], "say \"NaN": [-Infinity]}"#;
+        let null = r#"{"NaN": [null, 1.0], "say \"NaN": [-Infinity]}"#;
+        assert_eq!(with_nulls(given).as_deref(), Some(null));
+        assert_eq!(with_nulls(null), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Everything that goes wrong is told with its phase: when a server is found
 //! dead after a question, it has exited, whatever the question's own error was.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::compare::{Difference, Tolerance, Worst, compare};
@@ -62,6 +63,8 @@ pub struct Live<'a> {
     stopped: &'a (dyn Fn() -> bool + Sync),
     sandbox: Sandbox,
     client: Client,
+    /// Whether it takes NaN as `null` alone.
+    takes_nulls: AtomicBool,
 }
 
 impl<'a> Live<'a> {
@@ -81,6 +84,7 @@ impl<'a> Live<'a> {
             deadlines,
             stopped,
             sandbox,
+            takes_nulls: AtomicBool::new(false),
         })
     }
 
@@ -129,10 +133,14 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Where it listens instead, which is the likeliest mistake.
+    /// Where it listens instead, which is the likeliest mistake; or that it does
+    /// listen, and is stuck.
     fn listens(&self) -> String {
         let ports = self.sandbox.state().map(|state| state.listening);
         let ports = ports.unwrap_or_default();
+        if ports.contains(&self.staging.port) {
+            return "; it does listen".into();
+        }
         let elsewhere: Vec<String> = ports
             .iter()
             .filter(|port| **port != self.staging.port)
@@ -223,9 +231,7 @@ impl<'a> Live<'a> {
     fn timed(&self, examples: &Examples) -> Result<(Vec<Tensor>, Duration), Trouble> {
         let protocol = &self.staging.protocol;
         let request = protocol.infer(&self.staging.model, "1", &examples.inputs);
-        let begun = Instant::now();
-        let came = self.ask(&request, self.deadlines.answer);
-        let took = begun.elapsed();
+        let (came, took) = self.ask_with_nan(request);
         let answer = match came {
             Ok(answer) => answer,
             Err(why) => return Err(self.trouble(Phase::NotServing, why.to_string())),
@@ -239,6 +245,37 @@ impl<'a> Live<'a> {
             self.trouble(phase, why)
         })?;
         Ok((outputs, took))
+    }
+
+    /// Asks, and takes the time. NaN is written bare, as most servers read it;
+    /// one that refuses the request so and takes it with `null` is asked that way
+    /// from then on.
+    fn ask_with_nan(&self, request: Request) -> (Result<Answer, NoAnswer>, Duration) {
+        let ask = |request: &Request| {
+            let begun = Instant::now();
+            let came = self.ask(request, self.deadlines.answer);
+            (came, begun.elapsed())
+        };
+        let nulls = request.with_nulls();
+        if let (true, Some(nulls)) = (self.takes_nulls(), &nulls) {
+            return ask(nulls);
+        }
+        let first = ask(&request);
+        let refused = first.0.as_ref().is_ok_and(|answer| !answer.is_success());
+        let Some(nulls) = nulls.filter(|_| refused) else {
+            return first;
+        };
+        let second = ask(&nulls);
+        if second.0.as_ref().is_ok_and(Answer::is_success) {
+            self.takes_nulls.store(true, Ordering::Relaxed);
+            return second;
+        }
+        first
+    }
+
+    /// Whether it refused a NaN in a request, and took `null` for it.
+    pub fn takes_nulls(&self) -> bool {
+        self.takes_nulls.load(Ordering::Relaxed)
     }
 
     /// Has it infer and compares with the trainer's answers.
@@ -290,7 +327,15 @@ impl<'a> Live<'a> {
             let reason = format!("a bad request ({}) was not refused: {said}", kind.word());
             Err(self.trouble(Phase::BadRequest, reason))
         };
-        let answer = self.ask(&request, self.deadlines.answer);
+        let request = match request.with_nulls() {
+            // Else it would be refused for its NaN alone.
+            Some(nulls) if self.takes_nulls() => nulls,
+            _ => request,
+        };
+        // Many servers close a connection after an error, and some only after
+        // they have answered on it: the next request shall not go there.
+        let client = client(self.staging, &self.sandbox);
+        let answer = self.ask_on(&client, &request, self.deadlines.answer);
         self.still_there().map_err(|trouble| {
             let reason = format!("after a bad request ({}), {}", kind.word(), trouble.reason);
             Trouble { reason, ..trouble }
@@ -362,9 +407,18 @@ impl<'a> Live<'a> {
     }
 
     fn ask(&self, request: &Request, within: Duration) -> Result<Answer, NoAnswer> {
+        self.ask_on(&self.client, request, within)
+    }
+
+    fn ask_on(
+        &self,
+        client: &Client,
+        request: &Request,
+        within: Duration,
+    ) -> Result<Answer, NoAnswer> {
         let answer = match &request.body {
-            None => self.client.get(&request.path, within),
-            Some(body) => self.client.post(&request.path, body, within),
+            None => client.get(&request.path, within),
+            Some(body) => client.post(&request.path, body, within),
         };
         if let Err(NoAnswer::Broken(_) | NoAnswer::NobodyListens) = answer {
             self.let_it_die();

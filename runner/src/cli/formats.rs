@@ -23,7 +23,10 @@ impl Format {
     /// Writes on the output stream.
     pub(super) fn renderer(self) -> Box<dyn Renderer> {
         match self {
-            Format::Human => Box::new(Human::new(anstream::stdout(), Progress::on_terminal())),
+            Format::Human => {
+                let human = Human::new(anstream::stdout(), Progress::on_terminal());
+                Box::new(human.fitting(report::terminal_width()))
+            }
             Format::Json => Box::new(JsonLines::new(stdout())),
             Format::Junit => Box::new(AtEnd::new(stdout(), report::junit)),
             Format::Github => Box::new(Github::new(stdout())),

@@ -6,6 +6,7 @@
 mod catalogue;
 mod diff;
 mod explain;
+mod export;
 mod formats;
 mod gate;
 mod generated;
@@ -89,6 +90,8 @@ enum Command {
     Catalogue(catalogue::Arguments),
     /// Say whether a server can run models, without starting it.
     Ops(ops::Arguments),
+    /// Write a pipeline's package as ONNX, and examples with what it answers.
+    Export(export::Arguments),
     /// Print the JSON Schema of spec files, for editors.
     Schema(generated::Arguments),
     /// Print the reference of all checks, in Markdown.
@@ -167,8 +170,9 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
         Command::Test(arguments) => return test::run(&arguments, surroundings),
         Command::Gate(arguments) => return gate::run(&arguments, surroundings),
         Command::Verify(arguments) => return gate::verify::run(&arguments, &surroundings),
-        Command::Ops(arguments) => return ops::run(&arguments),
+        Command::Ops(arguments) => return ops::run(&arguments, surroundings),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments, surroundings),
         Command::Report(arguments) => return report::run(&arguments, &surroundings),
         Command::Score(arguments) => score::run(&arguments, &surroundings),
         Command::RefreshValidation(arguments) => refresh_validation::run(&arguments, &surroundings),

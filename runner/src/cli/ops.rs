@@ -4,9 +4,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use seatrial_serving::{Answer, Catalogue, Inventory, Opinion, ask_file};
+use seatrial_checks::Session;
+use seatrial_checks::serving::ModelAt;
+use seatrial_serving::{Answer, Catalogue, Inventory, Opinion};
 use serde::Serialize;
 
+use super::Surroundings;
 use super::catalogue::usage;
 use crate::Error;
 
@@ -22,7 +25,8 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 
-    /// ONNX, GGUF or safetensors files.
+    /// ONNX, GGUF or safetensors files; folders that hold a `model.onnx`, or are
+    /// packages of pipelines.
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
 }
@@ -55,7 +59,8 @@ struct InventoryLine<'a> {
 }
 
 /// 0 if the server can run every model, 1 if it cannot or that is not known.
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
+    let session = Session::new(surroundings.registry);
     if let Some(missing) = arguments.models.iter().find(|model| !model.exists()) {
         let shown = missing.display();
         return Err(Error::Usage(format!("there is no model file {shown}")));
@@ -63,7 +68,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let Some(named) = &arguments.catalogue else {
         for model in &arguments.models {
-            let inventory = Inventory::read(model).map_err(usage)?;
+            let inventory = ModelAt::of(model).inventory(&session);
+            let inventory = inventory.map_err(Error::Usage)?;
             list(&mut out, arguments.format, model, &inventory)?;
         }
         out.flush()?;
@@ -72,7 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let catalogue = Catalogue::named(named).map_err(usage)?;
     let mut gravest = Answer::Supported;
     for model in &arguments.models {
-        let opinion = ask_file(model, &catalogue);
+        let (opinion, _) = ModelAt::of(model).ask(&session, &catalogue);
         gravest = gravest.max(opinion.answer);
         say(&mut out, arguments.format, model, &catalogue, &opinion)?;
     }

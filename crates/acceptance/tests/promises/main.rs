@@ -4,6 +4,7 @@
 mod bisect;
 mod events;
 mod exit_codes;
+mod export;
 mod gate;
 mod history;
 mod ledger_trouble;

@@ -10,6 +10,8 @@ mod stage_contract;
 mod stage_fault;
 pub(crate) mod workshop;
 
+pub(crate) use workshop::rebuild;
+
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {

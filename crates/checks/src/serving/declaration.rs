@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use seatrial_serving::{PLACEHOLDERS, unknown_placeholders};
@@ -17,7 +16,9 @@ use crate::context::Context;
 #[serde(deny_unknown_fields)]
 pub struct PackageDeclaration {
     /// The model's file: ONNX, GGUF or safetensors; or a folder that holds it as
-    /// `model.onnx`. To be staged, it may be whatever the server takes.
+    /// `model.onnx`; or the folder of a pipeline's package, which is looked at as
+    /// `seatrial export` writes it. To be staged, it may be whatever the server
+    /// takes.
     pub path: SpecPath,
     /// What the server shall call the model. By default the package's name.
     pub model: Option<String>,
@@ -33,16 +34,6 @@ impl PackageDeclaration {
     /// When its declaration does not hold together.
     pub fn of(context: &Context, key: &str) -> Outcome<Self> {
         declared(context, key)
-    }
-
-    /// The file that holds the model.
-    pub fn model_file(&self) -> Cow<'_, Path> {
-        let path = self.path.as_path();
-        if path.is_dir() {
-            path.join("model.onnx").into()
-        } else {
-            path.into()
-        }
     }
 }
 

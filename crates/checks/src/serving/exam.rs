@@ -154,6 +154,9 @@ fn answers(
             }
         }
     }
+    if live.takes_nulls() {
+        into.push(Measurement::new("nan_sent_as_null", 1.0));
+    }
     into.extend([
         Measurement::new("answers_compared", compared as f64)
             .unit("rows")

@@ -2,11 +2,14 @@
 
 pub mod declaration;
 mod exam;
+mod exported;
 mod ops_supported;
 mod phases;
 mod rollback;
 mod serves;
 mod staged;
+
+pub use exported::{ModelAt, export_package};
 
 use crate::registry::Registry;
 

@@ -1,12 +1,13 @@
 //! `ops-supported`: the server has every operation that the package needs.
 
 use schemars::JsonSchema;
-use seatrial_serving::{Answer, Catalogue, Inventory, Reason, ask_file};
+use seatrial_serving::{Answer, Catalogue, Reason};
 use seatrial_spec::SubjectKind;
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
 use super::declaration::{PackageDeclaration, ServerDeclaration};
+use super::exported::ModelAt;
 use crate::check::Failure;
 use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
@@ -14,7 +15,8 @@ use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 /// and for its types.
 ///
 /// Told on paper, from the model's file and the server's catalogue: nothing is
-/// started. To compare several versions of a server, put them into a matrix.
+/// started. A pipeline's package is exported as ONNX and looked at, and does not
+/// pass if that cannot be. To compare several versions of a server, put them into a matrix.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OpsSupported {
@@ -67,11 +69,11 @@ impl Check for OpsSupported {
         };
         let catalogue =
             Catalogue::named(name.as_str()).map_err(|error| Failure::Case(error.to_string()))?;
-        let file = PackageDeclaration::of(context, SubjectKind::Package.word())?;
-        let file = file.model_file();
-        let opinion = ask_file(&file, &catalogue);
+        let own = PackageDeclaration::of(context, SubjectKind::Package.word())?;
+        let (opinion, inventory) =
+            ModelAt::of(own.path.as_path()).ask(context.session(), &catalogue);
         // What cannot be read has no operations, and the opinion says why.
-        let operations = Inventory::read(&file).map_or(0, |inventory| {
+        let operations = inventory.map_or(0, |inventory| {
             inventory.operations.iter().map(|used| used.count).sum()
         });
         let reasons = |answer: Answer| {

@@ -4,7 +4,10 @@
 //! What does not live here: how an ONNX file is written, and what a server makes
 //! of it.
 
+mod examples;
 mod layers;
+mod package;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -16,14 +19,18 @@ use seatrial_spec::parse;
 use serde::de::DeserializeOwned;
 
 use layers::{Cell, GRU, LSTM, Layers};
+pub use package::{ExportedPackage, PackageInputs};
 
 /// The version of the format, and of the domain `ai.onnx`, that is written:
 /// every server of the last years reads them.
 const IR_VERSION: i64 = 8;
-const OPSET: i64 = 17;
+const OPSET: (&str, i64) = ("ai.onnx", 17);
 
-/// The input of every exported model: rows as they stand in the file.
+/// The input of an exported model of a dataset: rows as they stand in the file.
 pub const INPUT: &str = "features";
+
+/// The input of an exported package that holds its columns of numbers.
+pub const NUMBERS: &str = "numbers";
 
 /// Its output for a classification: a probability for each class.
 pub const PROBABILITIES: &str = "probabilities";
@@ -54,6 +61,10 @@ pub enum ExportError {
         /// What is wrong with it.
         problem: String,
     },
+
+    /// What a package does to its rows cannot be done inside.
+    #[error("{0}")]
+    Rows(String),
 
     /// The learner does not say what it holds.
     #[error(transparent)]
@@ -116,32 +127,51 @@ impl Export<'_> {
     /// When the family cannot be exported, or the learner is not of this
     /// declaration.
     pub fn onnx(&self) -> Result<Vec<u8>, ExportError> {
+        let mut graph = OnnxBuilder::new(self.family);
         let schema = self.learner.input();
+        let row = [Dimension::Named("batch"), Dimension::Fixed(schema.width())];
+        graph.input(INPUT, Element::FLOAT, &row);
+        let x = self.rescaled(&mut graph);
+        let list = |names: &[String]| toml::Value::from(names.to_vec()).to_string();
+        graph.metadata("features", &list(&schema.features));
+        self.model(graph, &x, None, &[OPSET])
+    }
+
+    /// The model on features as it was trained on them, `[batch, features]`. What
+    /// `doubt` names, `[batch, 1]`, is added to its outputs.
+    fn model(
+        &self,
+        graph: OnnxBuilder,
+        x: &str,
+        doubt: Option<&str>,
+        opsets: &[(&str, i64)],
+    ) -> Result<Vec<u8>, ExportError> {
         let mut layers = Layers {
-            graph: OnnxBuilder::new(self.family),
+            graph,
             parameters: parameters(self.learner)?,
         };
-        let width = schema.width();
-        let row = [Dimension::Named("batch"), Dimension::Fixed(width)];
-        layers.graph.input(INPUT, Element::FLOAT, &row);
-        let x = self.rescaled(&mut layers.graph);
-        let outputs = self.network(&mut layers, &x)?;
+        let outputs = self.network(&mut layers, x)?;
         let (name, operation) = match self.learner.output().kind {
             OutputKind::Logits => (PROBABILITIES, "Softmax"),
             OutputKind::Probabilities => (PROBABILITIES, "Identity"),
             OutputKind::Values => (VALUE, "Identity"),
         };
-        layers.graph.node(operation, &[&outputs], name, &[]);
+        match doubt {
+            None => layers.graph.node(operation, &[&outputs], name, &[]),
+            Some(doubt) => {
+                let told = layers.graph.node(operation, &[&outputs], "outputs", &[]);
+                layers.graph.node("Add", &[&told, doubt], name, &[])
+            }
+        };
         let given = self.learner.output().width;
         let shape = [Dimension::Named("batch"), Dimension::Fixed(given)];
         layers.graph.output(name, Element::FLOAT, &shape);
-        let list = |names: &[String]| toml::Value::from(names.to_vec()).to_string();
         layers.graph.metadata("family", self.family);
-        layers.graph.metadata("features", &list(&schema.features));
         if let Some(classes) = self.classes {
-            layers.graph.metadata("classes", &list(classes));
+            let list = toml::Value::from(classes.to_vec()).to_string();
+            layers.graph.metadata("classes", &list);
         }
-        Ok(layers.graph.model(IR_VERSION, &[("ai.onnx", OPSET)]))
+        Ok(layers.graph.model(IR_VERSION, opsets))
     }
 
     /// The features as the model was trained on them.

@@ -29,13 +29,13 @@ use seatrial_rng::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 pub use bucketise::{Bucketise, Buckets};
-pub use calendar::Calendar;
+pub use calendar::{Calendar, CalendarFeature};
 pub use evaluate::Evaluate;
-pub use impute::{Filling, Imputation, Impute};
-pub use one_hot::{Categories, OneHot};
-pub use select::Select;
+pub use impute::{Constant, Filling, Imputation, Impute};
+pub use one_hot::{Categories, OneHot, Unknown};
+pub use select::{CastType, Select};
 pub use split::Split;
-pub use standardise::{Scales, Standardise};
+pub use standardise::{Scale, Scales, Standardise};
 pub use train::{ModelDeclaration, Train, Trained};
 
 use crate::{PipelineError, Result, cells};

@@ -140,6 +140,7 @@ pub(crate) mod attribute_type {
     pub(crate) const STRING: i32 = 3;
     pub(crate) const GRAPH: i32 = 5;
     pub(crate) const INTS: i32 = 7;
+    pub(crate) const STRINGS: i32 = 8;
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -32,6 +32,8 @@ pub enum Attribute {
     Float(f32),
     /// Text.
     Text(String),
+    /// Texts.
+    Texts(Vec<String>),
     /// A subgraph: what was added to this builder.
     Graph(Box<OnnxBuilder>),
 }
@@ -237,6 +239,13 @@ fn attribute(name: &str, value: &Attribute) -> AttributeProto {
         Attribute::Text(text) => {
             proto.s = Bytes::copy_from_slice(text.as_bytes());
             attribute_type::STRING
+        }
+        Attribute::Texts(texts) => {
+            let texts = texts.iter();
+            proto.strings = texts
+                .map(|text| Bytes::copy_from_slice(text.as_bytes()))
+                .collect();
+            attribute_type::STRINGS
         }
         Attribute::Graph(builder) => {
             proto.g = Some(builder.graph.clone());

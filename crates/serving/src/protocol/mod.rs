@@ -50,6 +50,17 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The same with `null` for each NaN, if it has one.
+    pub fn with_nulls(&self) -> Option<Self> {
+        let body = std::str::from_utf8(self.body.as_deref()?).ok()?;
+        Some(Self {
+            path: self.path.clone(),
+            body: Some(json::with_nulls(body)?.into_bytes()),
+        })
+    }
+}
+
 /// What a server says of the model's readiness.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {

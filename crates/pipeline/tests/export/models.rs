@@ -2,15 +2,16 @@
 //! server, and answer as the trainer does.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use candle_core::Tensor;
 use seatrial_data::{Dataset, DatasetDeclaration, Part};
 use seatrial_model::{Inputs, Learner, Mode, Overrides, Probe, Task, Trainer, families};
 use seatrial_pipeline::export::{Export, ExportError, FAMILIES, Rescaling};
-use seatrial_process::Program;
 use seatrial_rng::Streams;
 use seatrial_serving::{Answer, OnnxModel, ask, shipped};
+use serde_json::json;
+
+use super::answers::answers_of;
 
 /// A model of every family that can be exported, with all that it can declare.
 const MODELS: [(&str, &str, &str); 9] = [
@@ -194,29 +195,17 @@ fn a_declaration_of_another_model_is_refused() {
     assert!(error.contains("`mlp.1.weight`"), "{error}");
 }
 
-const ASK: &str = "
-import json, sys
-import numpy, onnxruntime
-session = onnxruntime.InferenceSession(sys.argv[1], providers=['CPUExecutionProvider'])
-rows = numpy.array(json.load(open(sys.argv[2])), dtype=numpy.float32)
-json.dump(session.run(None, {'features': rows})[0].tolist(), open(sys.argv[3], 'w'))
-";
-
 /// Further than any rounding of single precision, nearer than any mistake.
 const TOLERANCE: f32 = 2e-5;
 
 #[test]
 #[ignore = "needs SEATRIAL_PYTHON, an interpreter that imports onnxruntime"]
 fn onnxruntime_answers_as_the_trainer_does() {
-    let python = std::env::var_os("SEATRIAL_PYTHON").expect("SEATRIAL_PYTHON names an interpreter");
     for model in MODELS {
         let mut trained = Trained::new(model);
         let rows: Vec<usize> = (0..20).collect();
-        let answers = answers_of(
-            Path::new(&python),
-            &trained.onnx().expect("it is exported"),
-            &trained.raw(&rows),
-        );
+        let given = json!({"features": {"float32": trained.raw(&rows)}});
+        let answers = answers_of(&trained.onnx().expect("it is exported"), &given);
         let expected = trained.answers(&rows);
         assert_eq!(answers.len(), rows.len());
         for (seen, expected) in answers.iter().zip(&expected) {
@@ -227,17 +216,4 @@ fn onnxruntime_answers_as_the_trainer_does() {
             }
         }
     }
-}
-
-fn answers_of(python: &Path, model: &[u8], rows: &[Vec<f32>]) -> Vec<Vec<f32>> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str| folder.path().join(name);
-    std::fs::write(file("model.onnx"), model).expect("a file");
-    let text = serde_json::to_string(rows).expect("they are numbers");
-    std::fs::write(file("rows.json"), text).expect("a file");
-    let names = ["model.onnx", "rows.json", "answers.json"].map(file);
-    let ran = Program::new(python).args(["-c", ASK]).args(&names).run();
-    ran.expect("it answers");
-    let text = std::fs::read_to_string(file("answers.json")).expect("answers");
-    serde_json::from_str(&text).expect("rows of numbers")
 }

@@ -1,0 +1,5 @@
+//! Trained models and packages as ONNX files.
+
+mod answers;
+mod models;
+mod packages;

@@ -21,5 +21,6 @@ mod selection;
 mod since;
 mod slides;
 mod support;
+mod threads;
 mod trouble;
 mod watch;

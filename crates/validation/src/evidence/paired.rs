@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::binary::{self, Side};
 use super::classes::{
     briers, check_probabilities, class_budget, decide, log_losses, one_class, rank,
 };
 use super::regression::{Spread, check_numbers, percentages, sides};
-use super::{Binary, BinaryOptions, Classes, Evidence, PairedLabels, Regression, RowLoss, binary};
+use super::{Binary, BinaryOptions, Classes, Evidence, PairedLabels, Regression, RowLoss};
 use crate::Error;
 use crate::table::{CoMoments, JointScores, Mass, Moments, Scale, ScoreTable, rows};
 
@@ -103,10 +104,16 @@ impl JointConfusion {
             let cell = (label as usize * k + candidate as usize) * k + previous as usize;
             dense[cell] += Mass::of(weight);
         }
-        for (cell, mass) in dense.into_iter().enumerate() {
+        self.add_masses(&dense);
+    }
+
+    /// Adds a mass for every cell there may be, in order.
+    fn add_masses(&mut self, masses: &[Mass]) {
+        let k = self.classes;
+        for (cell, mass) in masses.iter().enumerate() {
             if mass.weight > 0.0 {
                 let key = [cell / k / k, cell / k % k, cell % k].map(|part| part as u32);
-                *self.cells.entry(key).or_default() += mass;
+                *self.cells.entry(key).or_default() += *mass;
             }
         }
     }
@@ -167,30 +174,43 @@ impl PairedBinary {
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
         let options = self.candidate.options();
-        rows::same_length("previous score", previous.len(), labels.len())?;
-        options.scale.check(previous)?;
-        self.candidate.update(candidate, labels, weights)?;
-        self.previous.update(previous, labels, weights)?;
-        self.scores.add(candidate, previous, labels, weights);
-        let decide = |score: f64| u32::from(score >= options.threshold);
-        self.decisions.add((0..labels.len()).map(|row| {
-            let cell = [
-                u32::from(labels[row]),
-                decide(candidate[row]),
-                decide(previous[row]),
-            ];
-            (cell, rows::weight_of(weights, row))
-        }));
-        if options.scale == Scale::Probability {
-            let differences = |loss: fn(f64, bool) -> f64| -> Vec<f64> {
-                (0..labels.len())
-                    .map(|row| loss(candidate[row], labels[row]) - loss(previous[row], labels[row]))
-                    .collect()
-            };
-            self.log_loss.add(&differences(binary::log_loss), weights);
-            self.brier.add(&differences(binary::brier), weights);
-        }
+        let rows = PairedBinaryRows::new(options, candidate, previous, labels, weights)?;
+        self.add(&rows);
         Ok(())
+    }
+
+    /// Adds rows that were made ready, for the same options.
+    pub fn add(&mut self, rows: &PairedBinaryRows) {
+        let PairedBinaryRows {
+            sides: [a, b],
+            labels,
+            weights,
+        } = rows;
+        let (weights, options) = (weights.as_deref(), self.candidate.options());
+        self.candidate.add_side(a, labels, weights);
+        self.previous.add_side(b, labels, weights);
+        self.scores.add(&a.keys, &b.keys, labels, weights);
+        let decided = [a, b].map(|side| side.decisions(options.threshold));
+        let cells = (labels.iter().zip(decided[0].iter().zip(&decided[1])))
+            .map(|(&l, (&a, &b))| 4 * u8::from(l) + 2 * u8::from(a) + u8::from(b));
+        self.decisions
+            .add_masses(&binary::tally::<8>(cells, weights));
+        if options.scale == Scale::Probability {
+            let less = |a: &[f64], b: &[f64]| -> Vec<f64> {
+                a.iter().zip(b).map(|(a, b)| a - b).collect()
+            };
+            self.log_loss
+                .add(&less(&a.log_losses, &b.log_losses), weights);
+            self.brier
+                .add(&less(&a.briers(labels), &b.briers(labels)), weights);
+        }
+    }
+
+    /// At most so many cells from now on, in each of the tables of scores.
+    pub fn shrink(&mut self, budget: usize) {
+        self.candidate.shrink(budget);
+        self.previous.shrink(budget);
+        self.scores.shrink(budget);
     }
 
     /// Adds another's rows.
@@ -228,6 +248,47 @@ impl PairedBinary {
     /// The previous version alone.
     pub fn previous(&self) -> &Binary {
         &self.previous
+    }
+}
+
+/// Rows of two classes by two versions, made ready for [`PairedBinary::add`].
+#[derive(Clone, Debug)]
+pub struct PairedBinaryRows {
+    sides: [Side; 2],
+    labels: Vec<bool>,
+    weights: Option<Vec<f64>>,
+}
+
+impl PairedBinaryRows {
+    /// Rows as [`PairedBinary::update`] takes them.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn new(
+        options: BinaryOptions,
+        candidate: &[f64],
+        previous: &[f64],
+        labels: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Result<Self, Error> {
+        rows::same_length("previous score", previous.len(), labels.len())?;
+        let side = |scores| Side::new(options.scale, scores, labels);
+        let sides = [side(candidate)?, side(previous)?];
+        rows::weights(weights, labels.len())?;
+        Ok(Self {
+            sides,
+            labels: labels.to_vec(),
+            weights: weights.map(<[f64]>::to_vec),
+        })
+    }
+
+    /// The rows at these places, in this order.
+    pub fn pick(&self, places: &[u32]) -> Self {
+        Self {
+            sides: self.sides.each_ref().map(|side| side.pick(places)),
+            labels: rows::pick(&self.labels, places),
+            weights: self.weights.as_deref().map(|w| rows::pick(w, places)),
+        }
     }
 }
 
@@ -324,6 +385,7 @@ impl PairedClasses {
         for (class, table) in self.against_rest.iter_mut().enumerate() {
             let (a, is_class) = one_class(candidate, labels, classes, class);
             let (b, _) = one_class(previous, labels, classes, class);
+            let [a, b] = [a, b].map(|scores| Scale::Probability.keys(&scores));
             table.add(&a, &b, &is_class, weights);
         }
         Ok(())
@@ -340,6 +402,16 @@ impl PairedClasses {
             let cell = [labels[row], candidate[row], previous[row]];
             (cell, rows::weight_of(weights, row))
         }));
+    }
+
+    /// At most so many cells from now on, shared among classes as in
+    /// [`with_budget`](Self::with_budget).
+    pub fn shrink(&mut self, budget: usize) {
+        self.candidate.shrink(budget);
+        self.previous.shrink(budget);
+        let of_class = class_budget(budget, self.against_rest.len());
+        let tables = self.against_rest.iter_mut();
+        tables.for_each(|table| table.shrink(of_class));
     }
 
     /// Adds another's rows.

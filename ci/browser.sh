@@ -12,5 +12,11 @@ cargo run --locked --quiet -p seatrial-report --example gallery -- "$folder"
 for run in gallery many; do
   xmllint --noout --schema docs/junit.xsd "$folder/$run/junit.xml"
 done
-npm ci --prefix ci/browser --silent --no-audit --no-fund
+# Once a lock file: what is there already is what it names.
+lock=ci/browser/package-lock.json
+installed=ci/browser/node_modules/.installed
+if ! cmp -s "$lock" "$installed"; then
+  npm ci --prefix ci/browser --silent --no-audit --no-fund
+  cp "$lock" "$installed"
+fi
 node ci/browser/check.mjs "$folder/gallery/report.html" "$folder/many/report.html" "$@"

@@ -56,11 +56,37 @@ impl Since {
             revision: revision.to_owned(),
             ..Self::default()
         };
+        since.note_all(changed.iter().map(PathBuf::as_path), &top, &root, suite);
+        Ok(since)
+    }
+
+    /// What these files mean that were seen to change, each from `top`, the root
+    /// of the work tree. `root` is the spec tree. Both are canonical.
+    pub(crate) fn seen<'a>(
+        changed: impl Iterator<Item = &'a Path>,
+        top: &Path,
+        root: &Path,
+        suite: &Suite,
+    ) -> Self {
+        let mut since = Self {
+            revision: "the last look".into(),
+            ..Self::default()
+        };
+        since.note_all(changed, top, root, suite);
+        since
+    }
+
+    fn note_all<'a>(
+        &mut self,
+        changed: impl Iterator<Item = &'a Path>,
+        top: &Path,
+        root: &Path,
+        suite: &Suite,
+    ) {
         let named: Vec<_> = suite.cases.iter().map(named).collect();
         for file in changed {
-            since.note(&top.join(&file), &file, &root, (suite, &named));
+            self.note(&top.join(file), file, root, (suite, &named));
         }
-        Ok(since)
     }
 
     /// Whether a case rests on something that changed.

@@ -56,6 +56,9 @@ enum How {
     Record,
     /// Measures the number in the file; waits until it holds one.
     Read,
+    /// What the file `mood` in the current folder says, which nobody records:
+    /// pass, fail, lost (cannot measure), gone (ends the process).
+    Mood,
 }
 
 impl Check for Act {
@@ -99,6 +102,12 @@ impl Check for Act {
                 let rewrite = context.host.recording() == Recording::Rewrite;
                 judged(measured(f64::from(u8::from(rewrite))))
             }
+            How::Mood => match std::fs::read_to_string("mood").as_deref() {
+                Ok("pass") => judged(measured(0.5)),
+                Ok("fail") => judged(measured(1.5)),
+                Ok("gone") => std::process::exit(3),
+                _ => return Err(Failure::Case("it is lost".into())),
+            },
             How::Read => {
                 let number = Measurement::new("value", self.number(context)?);
                 judged(number.bound(Bound::AtMost(1.0)))

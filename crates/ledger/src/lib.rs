@@ -12,7 +12,9 @@
 //! What does not live here: running cases, and judging them.
 
 pub mod compare;
+mod earlier;
 mod error;
+mod forget;
 mod hash;
 mod history;
 mod name;
@@ -28,6 +30,7 @@ mod texts;
 pub mod time;
 mod write;
 
+pub use earlier::Earlier;
 pub use error::LedgerError;
 pub use hash::{ContentHash, FileHashes, name_from};
 pub use history::{Metric, Past};

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::markdown::markdown_compared;
 use crate::run::Collector;
 use crate::{Comparison, Event, JsonLines, Renderer, Run, html, html_compared, junit, markdown};
 
@@ -19,9 +20,20 @@ type Document = fn(&Run) -> io::Result<String>;
 pub const EVENTS: &str = "events.jsonl";
 /// What the page is called.
 const PAGE: &str = "report.html";
+/// What the summary is called.
+const SUMMARY: &str = "summary.md";
 /// The documents: what they are called, and what makes them.
-const DOCUMENTS: [(&str, Document); 3] =
-    [(PAGE, html), ("junit.xml", junit), ("summary.md", markdown)];
+const DOCUMENTS: [(&str, Document); 3] = [(PAGE, html), ("junit.xml", junit), (SUMMARY, markdown)];
+
+/// Keeps a folder that holds nothing else yet out of version control. A report in
+/// a work tree is no change of the code: it must not make a run one of other code,
+/// nor set off cases.
+fn ignore(folder: &Path) -> io::Result<()> {
+    if fs::read_dir(folder)?.next().is_none() {
+        fs::write(folder.join(".gitignore"), "*\n")?;
+    }
+    Ok(())
+}
 
 /// Writes a run into a folder.
 pub struct Folder {
@@ -37,6 +49,7 @@ impl Folder {
     /// When it cannot be made.
     pub fn create(path: &Path) -> io::Result<Self> {
         fs::create_dir_all(path).map_err(|error| at(path, &error))?;
+        ignore(path).map_err(|error| at(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             events: None,
@@ -52,8 +65,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes everything of a run that is over, and on the page what is
-    /// different from another.
+    /// Writes everything of a run that is over, and on the page and in the summary
+    /// what is different from another.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -66,6 +79,8 @@ impl Folder {
         if let Some(comparison) = comparison {
             let page = html_compared(run, comparison)?;
             self.file(PAGE, |file| file.write_all(page.as_bytes()))?;
+            let summary = markdown_compared(run, comparison)?;
+            self.file(SUMMARY, |file| file.write_all(summary.as_bytes()))?;
         }
         Ok(())
     }

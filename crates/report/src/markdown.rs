@@ -5,7 +5,7 @@ use std::io;
 
 use seatrial_verdict::{Measurement, Number, Status};
 
-use crate::{Case, Run, plain};
+use crate::{Case, Comparison, Run, plain};
 
 /// Cases that are explained; more are only counted. A comment on GitHub takes
 /// 65,536 characters.
@@ -26,6 +26,35 @@ pub fn markdown(run: &Run) -> io::Result<String> {
     // Writing to a string cannot fail.
     let _ = write(run, &mut text);
     Ok(text)
+}
+
+/// The run in Markdown, and then what is different from another.
+///
+/// # Errors
+/// Never; as other documents may.
+pub(crate) fn markdown_compared(run: &Run, comparison: &Comparison) -> io::Result<String> {
+    let mut text = markdown(run)?;
+    // Writing to a string cannot fail.
+    let _ = compared(comparison, &mut text);
+    Ok(text)
+}
+
+fn compared(comparison: &Comparison, to: &mut String) -> std::fmt::Result {
+    writeln!(to, "\n### since {}", prose(&comparison.other))?;
+    let lists = comparison.told();
+    if lists.is_empty() {
+        writeln!(to, "\nnothing came out differently")?;
+    }
+    for (title, lines) in lists {
+        writeln!(to, "\n**{}**\n", prose(&title))?;
+        for line in lines.iter().take(CASES_MAX) {
+            writeln!(to, "- {}", prose(line))?;
+        }
+        if let more @ 1.. = lines.len().saturating_sub(CASES_MAX) {
+            writeln!(to, "- and {more} more, in the full report")?;
+        }
+    }
+    Ok(())
 }
 
 fn write(run: &Run, to: &mut String) -> std::fmt::Result {

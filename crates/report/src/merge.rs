@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seatrial_verdict::Status;
 
+use crate::flaky::{flaky, outcome};
 use crate::{Case, End, Run, Start};
 
 impl Run {
@@ -43,27 +44,19 @@ impl Case {
     /// Makes it flaky if it has come out in several ways, although nothing
     /// changed: it then fails, and says all its outcomes, in their order.
     pub fn flaky_if(&mut self, outcomes: &[Status]) {
-        let differ = outcomes.windows(2).any(|pair| pair[0] != pair[1]);
-        if !differ {
-            return;
+        if let Some(message) = flaky(outcomes, &self.message) {
+            self.message = message;
+            self.status = Status::Fail;
         }
-        let words: Vec<_> = outcomes.iter().map(|status| status.word()).collect();
-        let mut message = format!(
-            "flaky: it came out as {}, though nothing changed",
-            words.join(", then ")
-        );
-        if !self.message.is_empty() {
-            message.push('\n');
-            message.push_str(&self.message);
-        }
-        self.message = message;
-        self.status = Status::Fail;
     }
 }
 
 /// The try that tells most, the last that is against, with all outcomes.
 fn one_of(mut tries: Vec<Case>) -> Case {
-    let outcomes: Vec<_> = tries.iter().map(|case| case.status).collect();
+    let outcomes: Vec<_> = tries
+        .iter()
+        .map(|case| outcome(case.status, &case.message))
+        .collect();
     let against = tries.iter().rposition(|case| case.status.is_against());
     let mut case = tries.swap_remove(against.unwrap_or(tries.len() - 1));
     case.flaky_if(&outcomes);

@@ -18,6 +18,7 @@ mod ground;
 mod layer;
 mod matrix;
 mod node;
+mod pattern;
 mod scope;
 mod source;
 mod words;

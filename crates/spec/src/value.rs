@@ -89,6 +89,8 @@ ranged!(
 ///
 /// Written relative to the spec file; by the time a check sees it, it is an
 /// absolute path that exists and lies inside the spec tree or an allowed folder.
+/// A pattern such as `logs/*.parquet` stands for the files that it matches, of
+/// which there is at least one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SpecPath(PathBuf);

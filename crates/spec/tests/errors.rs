@@ -378,6 +378,52 @@ fn a_path_exists_inside_the_tree_and_is_relative() {
     assert_snapshot!(tree.errors());
 }
 
+#[test]
+fn a_pattern_matches_files_inside_the_tree() {
+    let case = |table: &str| {
+        let tree = Tree::of(&format!(
+            "[test.a]\ncheck = \"quality\"\ntable = \"{table}\""
+        ));
+        for name in ["day=1/x.csv", "day=2/x.csv", "_SUCCESS"] {
+            tree.write(&format!("days/{name}"), b"");
+        }
+        tree
+    };
+    let suite = case("days/*/x.csv").suite();
+    let files = &suite.cases[0].files;
+    assert_eq!(files.len(), 2, "{files:?}");
+    assert!(files[1].ends_with("days/day=2/x.csv"), "{files:?}");
+    for (table, says) in [
+        ("days/*/*.parquet", "no file matches `days/*/*.parquet`"),
+        ("days/*", "no file matches `days/*`"),
+        ("../../*.csv", "climbs out of the spec tree"),
+        ("days/*/../../../../*.csv", "climbs out of the spec tree"),
+        ("days/*/../*/x.csv", "a pattern does not climb"),
+        ("nights/*.csv", "there is no folder `nights`"),
+        ("days/[.csv", "the pattern `[.csv`"),
+    ] {
+        let errors = case(table).errors();
+        assert!(errors.contains(says), "{table}: {errors}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_match_of_a_pattern_is_a_link_out_of_the_tree() {
+    let outside = Tree::new(&[("secret.csv", "")]);
+    let tree = Tree::of("[test.a]\ncheck = \"quality\"\ntable = \"*.csv\"");
+    std::os::unix::fs::symlink(
+        outside.root().join("secret.csv"),
+        tree.root().join("link.csv"),
+    )
+    .unwrap();
+    let errors = tree.errors();
+    assert!(
+        errors.contains("leads through a link out of the spec tree"),
+        "{errors}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_does_not_lead_out_of_the_tree() {

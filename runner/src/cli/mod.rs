@@ -23,6 +23,7 @@ mod select;
 mod test;
 mod told;
 mod trend;
+mod watch;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,6 +61,8 @@ const EXIT_CODES: &str = "Exit codes: 0 all passed; 1 a verdict against; 2 a usa
 enum Command {
     /// Run cases.
     Test(test::Arguments),
+    /// Run what rests on a change as soon as it is made, until ended.
+    Watch(watch::Arguments),
     /// Decide about a release: blessed or not blessed, and why.
     Gate(gate::Arguments),
     /// Say whether a release record stands up.
@@ -168,6 +171,7 @@ fn run(cli: Cli, registry: Registry) -> Result<ExitCode, Error> {
     let said = match cli.command {
         // Where there is a verdict, an output that nobody read is an error.
         Command::Test(arguments) => return test::run(&arguments, surroundings),
+        Command::Watch(arguments) => return watch::run(&arguments, &surroundings),
         Command::Gate(arguments) => return gate::run(&arguments, surroundings),
         Command::Verify(arguments) => return gate::verify::run(&arguments, &surroundings),
         Command::Ops(arguments) => return ops::run(&arguments, surroundings),

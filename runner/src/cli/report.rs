@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use seatrial_ledger::RunState;
+use seatrial_ledger::{RunState, RunSummary};
 use seatrial_report::{Comparison, Folder, Run, plain};
 
 use super::formats::Format;
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     runs: Vec<String>,
 
     /// Also say what is different from this one, which came before; `green` is
-    /// the last run of the ledger before it that passed.
+    /// the last run of the ledger before it that asked for the same and passed.
     #[arg(long, value_name = "RUN")]
     against: Option<String>,
 
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<
     }
     drop(out);
     if let Some(comparison) = &comparison
-        && arguments.format == Format::Human
+        && matches!(arguments.format, Format::Human | Format::Github)
     {
         said(comparison)?;
     }
@@ -79,9 +79,18 @@ fn since_green(run: &Run, surroundings: &Surroundings) -> Result<Comparison, Err
     let skip = runs
         .iter()
         .position(|other| Some(&other.run) == own.as_ref());
+    // A run of a few cases that passed says nothing of the others.
+    let asked = skip
+        .and_then(|place| runs.get(place))
+        .map(|own| &own.selection);
+    let comparable = |other: &&RunSummary| match asked {
+        Some(asked) => other.selection == *asked,
+        None => other.planned == run.planned(),
+    };
     let earlier = runs.iter().skip(skip.map_or(0, |place| place + 1));
     let green = earlier
         .filter(|other| other.state == RunState::Finished && other.specs == run.specs())
+        .filter(comparable)
         .find(|other| {
             let count = |word: &str| other.counts.get(word).copied().unwrap_or(0);
             let against = ["fail", "inconclusive", "error"].map(count);
@@ -91,7 +100,7 @@ fn since_green(run: &Run, surroundings: &Surroundings) -> Result<Comparison, Err
         return Ok(Comparison::new(
             run,
             &Run::default(),
-            "nothing: no earlier run passed",
+            "nothing: no earlier run of these cases passed",
         ));
     };
     let before = told::recorded(&ledger, &green.run, surroundings)?;

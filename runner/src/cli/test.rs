@@ -2,12 +2,12 @@
 
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use seatrial_checks::Session;
-use seatrial_report::{Folder, Renderer};
+use seatrial_report::{End, Folder, Renderer};
 use seatrial_spec::{Trigger, load_exact};
 
 use super::Surroundings;
@@ -40,8 +40,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<ExitCode, Error> {
-    let (plan, selection, on) = plan(arguments, &surroundings)?;
-    if plan.cases.is_empty() {
+    let asked = plan(arguments, &surroundings)?;
+    if asked.plan.cases.is_empty() {
         // Only `--since` may leave nothing: that nothing changed is an answer.
         writeln!(
             std::io::stderr(),
@@ -49,68 +49,106 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    let plan = Arc::new(plan);
-    let specs = tree::shown(&plan.root, &tree::here()?);
-    let mut renderers: Vec<Box<dyn Renderer>> = vec![arguments.format.renderer()];
-    if let Some(folder) = &arguments.report {
-        let folder = Folder::create(folder);
-        let folder =
-            folder.map_err(|error| Error::Usage(format!("cannot make the report: {error}")))?;
-        renderers.push(Box::new(folder));
-    }
-    let (state, code) = (surroundings.state()?, Arc::default());
-    let beginning = Beginning {
-        state: &state,
-        plan: &plan,
-        code: &code,
+    let told = Told {
         command: "seatrial test",
-        specs: &specs,
-        selection,
-        planned: plan.cases.len(),
-        on,
-        group: None,
+        format: arguments.format,
+        report: arguments.report.as_deref(),
+        jobs: arguments.jobs,
     };
-    let recorder = Recorder::begin(beginning, surroundings.settings.ledger)?;
-    let world = World {
-        root: Arc::clone(&plan.root),
-        state: state.into(),
-        servers: surroundings.settings.servers.clone().map(Into::into),
-        recording: surroundings.settings.recording,
-        code,
-        run: recorder.run(),
-        made: Arc::default(),
-    };
-    let crew = Crew::new(Session::new(surroundings.registry), world);
-    let replay = Replay::Command {
-        specs: surroundings.named,
-    };
-    let jobs = arguments
-        .jobs
-        .map_or_else(std::thread::available_parallelism, Ok);
-    let end = execute::execute(
-        &plan,
-        crew,
-        recorder,
-        jobs.unwrap_or(NonZeroUsize::MIN),
-        &replay,
-        &specs,
-        &mut renderers,
-    )?;
+    let end = asked.run(&told, &surroundings)?;
     Ok(ExitCode::from(u8::from(!end.passes())))
 }
 
-/// The plan, the selection in words, and what set it off.
-fn plan(
-    arguments: &Arguments,
-    surroundings: &Surroundings,
-) -> Result<(Plan, String, Option<Trigger>), Error> {
+/// What is to run.
+pub(super) struct Asked {
+    pub(super) plan: Plan,
+    /// The selection in words.
+    pub(super) selection: String,
+    /// What set it off.
+    pub(super) on: Option<Trigger>,
+}
+
+/// How it runs, and how it is told.
+pub(super) struct Told<'a> {
+    /// What was called.
+    pub(super) command: &'a str,
+    pub(super) format: Format,
+    /// A folder for a report.
+    pub(super) report: Option<&'a Path>,
+    /// How many cases run at once; one a core if `None`.
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+impl Asked {
+    /// Runs it, and keeps it in the ledger.
+    ///
+    /// # Errors
+    /// When the harness fails; a case that does is a verdict.
+    pub(super) fn run(self, told: &Told<'_>, surroundings: &Surroundings) -> Result<End, Error> {
+        let plan = Arc::new(self.plan);
+        let specs = tree::shown(&plan.root, &tree::here()?);
+        let mut renderers: Vec<Box<dyn Renderer>> = vec![told.format.renderer()];
+        if let Some(folder) = told.report {
+            let folder = Folder::create(folder);
+            let folder =
+                folder.map_err(|error| Error::Usage(format!("cannot make the report: {error}")))?;
+            renderers.push(Box::new(folder));
+        }
+        let (state, code) = (surroundings.state()?, Arc::default());
+        let beginning = Beginning {
+            state: &state,
+            plan: &plan,
+            code: &code,
+            command: told.command,
+            specs: &specs,
+            selection: self.selection,
+            planned: plan.cases.len(),
+            on: self.on,
+            group: None,
+        };
+        let recorder = Recorder::begin(beginning, surroundings.settings.ledger)?;
+        let world = World {
+            root: Arc::clone(&plan.root),
+            state: state.into(),
+            servers: surroundings.settings.servers.clone().map(Into::into),
+            recording: surroundings.settings.recording,
+            code,
+            run: recorder.run(),
+            made: Arc::default(),
+        };
+        let crew = Crew::new(Session::new(surroundings.registry.clone()), world);
+        let replay = Replay::Command {
+            specs: surroundings.named.clone(),
+        };
+        let jobs = told
+            .jobs
+            .map_or_else(std::thread::available_parallelism, Ok);
+        execute::execute(
+            &plan,
+            crew,
+            recorder,
+            jobs.unwrap_or(NonZeroUsize::MIN),
+            &replay,
+            &specs,
+            &mut renderers,
+        )
+    }
+}
+
+fn plan(arguments: &Arguments, surroundings: &Surroundings) -> Result<Asked, Error> {
     let Some(id) = &arguments.exact else {
         let selection = arguments.select.selection(surroundings, Tiers::Fast)?;
-        let plan = arguments.select.plan(surroundings, Tiers::Fast)?;
-        return Ok((plan, selection.to_string(), selection.on));
+        return Ok(Asked {
+            plan: arguments.select.plan(surroundings, Tiers::Fast)?,
+            selection: selection.to_string(),
+            on: selection.on,
+        });
     };
     let vocabulary = surroundings.registry.vocabulary();
     let suite = load_exact(&surroundings.root()?, &vocabulary, id)?;
-    let plan = Plan::new(suite, &Selection::default());
-    Ok((plan, format!("exact {id}"), None))
+    Ok(Asked {
+        plan: Plan::new(suite, &Selection::default()),
+        selection: format!("exact {id}"),
+        on: None,
+    })
 }

@@ -7,6 +7,7 @@
 mod case;
 mod desk;
 mod scheduled;
+mod steady;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -22,6 +23,7 @@ use seatrial_spec::{Case, Trigger};
 use crate::crew::{Code, Crew, Finished};
 use crate::{Error, Plan, start};
 use desk::Desk;
+use steady::Steady;
 
 /// A run that is about to begin.
 pub(crate) struct Beginning<'a> {
@@ -53,6 +55,8 @@ pub(crate) struct Recorder {
     desk: Option<Desk>,
     /// Verdicts that this run had before it was killed, by case.
     known: BTreeMap<String, CaseRecord>,
+    /// What scheduled runs hold each case against.
+    steady: Option<Steady>,
     /// What became of an earlier run.
     remark: Option<String>,
     _lock: Option<ScheduleLock>,
@@ -126,7 +130,17 @@ impl Recorder {
             }
             None => ledger.begin(&new, &provenance)?,
         };
+        let steady = if scheduled {
+            let reading = Ledger::open(beginning.state)?;
+            let earlier = reading.earlier(&new.specs, &provenance, writer.name())?;
+            let tree = case::Tree::new(&beginning.plan.root);
+            let hashes = FileHashes::remembering(reading);
+            Some(Steady::new(tree, earlier, hashes))
+        } else {
+            None
+        };
         Ok(Self {
+            steady,
             provenance: serde_json::to_value(&provenance).ok(),
             known,
             remark,
@@ -153,7 +167,8 @@ impl Recorder {
         self.provenance.as_ref()
     }
 
-    /// Runs a case and keeps its verdict; or gives the verdict that this run had
+    /// Runs a case and keeps its verdict, which in a scheduled run is against if
+    /// the case came out otherwise before although nothing changed; or gives the verdict that this run had
     /// before it was killed.
     ///
     /// # Errors
@@ -162,7 +177,10 @@ impl Recorder {
         if let Some(record) = self.known.get(&case.id) {
             return Ok(crew.recalled(record));
         }
-        let finished = crew.run(case)?;
+        let mut finished = crew.run(case)?;
+        if let Some(steady) = &self.steady {
+            steady.judge(case, &mut finished);
+        }
         if let Some(desk) = &self.desk {
             desk.keep(case, &finished);
         }

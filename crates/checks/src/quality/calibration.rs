@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::evidence::reduce_one;
 use super::figures;
-use super::metrics::{in_slice, shared};
+use super::metrics::{everywhere, in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{
     DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
@@ -112,11 +112,7 @@ impl Calibration {
         let slicing = Slicing::new(&predictions, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
         let sliced = reduce_one(&predictions, &slicing, &stopped)?;
-        let mut all = vec![(None, &sliced.whole)];
-        for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
-            let named = slices.iter();
-            all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
-        }
+        let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
         let metric = Metric::parse(&format!("ece@{}", self.bins.get()))

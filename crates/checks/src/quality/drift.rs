@@ -82,9 +82,13 @@ pub(super) fn look(
     let mut drifts: Vec<(&str, ColumnDrift, Measure, f64)> = Vec::new();
     for (name, before) in &reference.columns {
         let Some((_, now)) = current.columns.iter().find(|(known, _)| known == name) else {
-            moved.push(format!(
-                "the column `{name}` is missing in the current rows"
-            ));
+            let left_out = current.left_out.iter().any(|(known, _)| known == name);
+            let how = if left_out {
+                "of another type"
+            } else {
+                "missing"
+            };
+            moved.push(format!("the column `{name}` is {how} in the current rows"));
             continue;
         };
         let measure = match before {
@@ -103,9 +107,13 @@ pub(super) fn look(
             Err(error) => moved.push(format!("the column `{name}`: {error}")),
         }
     }
-    let known = |name: &str| reference.columns.iter().any(|(known, _)| known == name);
-    let new = current.columns.iter().filter(|(name, _)| !known(name));
-    moved.extend(new.map(|(name, _)| format!("the column `{name}` is new in the current rows")));
+    let (before, now) = (reference.names(), current.names());
+    // What is not compared, such as a moment, must be there all the same.
+    let left_out = reference.left_out.iter().map(|(name, _)| name.as_str());
+    let gone = left_out.filter(|name| !now.contains(name));
+    moved.extend(gone.map(|name| format!("the column `{name}` is missing in the current rows")));
+    let new = now.iter().filter(|name| !before.contains(*name));
+    moved.extend(new.map(|name| format!("the column `{name}` is new in the current rows")));
 
     // Half of the alarms that are allowed for columns, half for rows as a whole.
     let alpha = rules.false_alarm / 2.0;

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::did_you_mean;
+use seatrial_spec::{Misfit, nearest_name};
 use seatrial_validation::Metric;
 use seatrial_validation::metric::families;
 use serde::Deserialize;
+
+use super::evidence::Sliced;
+use super::slices::Slicing;
 
 /// The name of a metric, known to exist: `accuracy`, `f1_macro`, `recall[spam]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
@@ -21,10 +24,12 @@ impl TryFrom<String> for MetricName {
             Ok(_) => Ok(Self(name)),
             Err(error) => {
                 let known = families().iter().flat_map(|family| family.about.names);
-                let help = did_you_mean(&name, known.copied());
+                let known = known.copied();
+                let part = |known: &&str| name.len() > 1 && known.contains(name.as_str());
+                let help = nearest_name(&name, known.clone()).or_else(|| known.clone().find(part));
                 Err(match help {
-                    Some(help) => format!("{error}; {help}"),
-                    None => error.to_string(),
+                    Some(help) => format!("{error}; did you mean `{help}`?"),
+                    None => format!("{error}; docs/metrics.md has them all"),
                 })
             }
         }
@@ -42,11 +47,49 @@ impl MetricName {
     }
 }
 
+/// A slice: what it is by, and which.
+pub(super) type Slice<'a> = (&'a str, &'a str);
+
+/// All rows, then those of each slice.
+pub(super) fn everywhere<'a, R>(
+    slicing: &'a Slicing,
+    sliced: &'a Sliced<R>,
+) -> Vec<(Option<Slice<'a>>, &'a R)> {
+    let mut all = vec![(None, &sliced.whole)];
+    for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
+        let named = slices.iter();
+        all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
+    }
+    all
+}
+
 /// A bound for each of some metrics.
 pub(super) type Bounds = BTreeMap<MetricName, f64>;
 
+/// Bounds that a metric can never reach, or never leave: percentages, most
+/// often. `key` names the table in which they stand.
+pub(super) fn out_of_range<'a>(
+    key: &'a str,
+    bounds: &'a Bounds,
+) -> impl Iterator<Item = Misfit> + 'a {
+    bounds.iter().filter_map(move |(name, bound)| {
+        let (low, high) = name.metric().ok()?.range();
+        let name = name.as_str();
+        (*bound < low || *bound > high).then(|| {
+            let lies = match high.is_finite() {
+                true => format!("`{name}` lies from {low} to {high}"),
+                false => format!("`{name}` is never below {low}"),
+            };
+            Misfit::at(
+                format!("{key}.{name}"),
+                format!("{lies}: a bound of {bound} tells nothing"),
+            )
+        })
+    })
+}
+
 /// `accuracy[country=de]`, or `accuracy` of all rows.
-pub(super) fn in_slice(metric: &str, slice: Option<(&str, &str)>) -> String {
+pub(super) fn in_slice(metric: &str, slice: Option<Slice<'_>>) -> String {
     match slice {
         None => metric.to_owned(),
         Some((by, value)) => format!("{metric} [{by}={value}]"),

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::evidence::{Two, reduce_two};
 use super::figures::{self, InSlice};
-use super::metrics::{MetricName, in_slice, shared};
+use super::metrics::{MetricName, everywhere, in_slice, shared};
 use super::slices::Slicing;
 use super::subject::{
     Compared, DatasetName, Named, PackageName, PipelineName, PredictionsName, PreviousName,
@@ -154,11 +154,7 @@ impl NoRegression {
         let slicing = Slicing::new(&candidate, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
         let sliced = reduce_two(&candidate, &before, &slicing, &stopped)?;
-        let mut all = vec![(None, &sliced.whole)];
-        for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
-            let named = slices.iter();
-            all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
-        }
+        let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len() * asked.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
         let mut report = Report::default();

@@ -1,5 +1,7 @@
 //! The columns of a dataset, reduced to what drift is measured on.
 
+use std::collections::BTreeSet;
+
 use arrow::datatypes::DataType;
 use seatrial_data::table::Table;
 use seatrial_data::{Dataset, DatasetDeclaration, Target, aggregate};
@@ -23,6 +25,15 @@ pub(super) struct Profiles {
     pub left_out: Vec<(String, &'static str)>,
     /// Whole rows, evenly spread.
     pub sample: Sample,
+}
+
+impl Profiles {
+    /// Every column, those that are not looked at included.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let columns = self.columns.iter().map(|(name, _)| name.as_str());
+        let left_out = self.left_out.iter().map(|(name, _)| name.as_str());
+        columns.chain(left_out).collect()
+    }
 }
 
 /// Reduces the dataset that a key of the case names.

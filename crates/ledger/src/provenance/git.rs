@@ -265,6 +265,31 @@ pub fn commit(folder: &Path, revision: &str) -> Result<String, String> {
     Ok(text(git(folder, &arguments)?).trim().to_owned())
 }
 
+/// Every file in the work tree of a folder that git does not ignore, from its
+/// root, which is given too. One that was removed and not committed is listed.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn files(folder: &Path) -> Result<(PathBuf, Vec<PathBuf>), String> {
+    let root = text(git(folder, &["rev-parse", "--show-toplevel"])?);
+    let root = PathBuf::from(root.trim_end_matches('\n'));
+    let asked = [
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let listed = git(&root, &asked)?;
+    if !listed.is_whole() {
+        return Err("git lists more files than can be read".into());
+    }
+    let listed = text(listed);
+    let files = listed.split('\0').filter(|path| !path.is_empty());
+    let files = files.map(PathBuf::from).collect();
+    Ok((root, files))
+}
+
 /// The commits that one has and the other has not, newest first, a line each;
 /// those of the first alone are marked.
 ///

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use git::{Change, Code, Versioned, WorkTree, commit, commits_between};
+pub use git::{Change, Code, Versioned, WorkTree, commit, commits_between, files};
 pub use machine::Machine;
 pub use program::Program;
 

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::fit::describe::{cut, value as describe};
 use super::node::{Entry, Value};
+use super::pattern;
 use super::source::{Finding, Source, Span};
 use crate::nearest;
 
@@ -18,7 +19,16 @@ pub(crate) struct Ground<'s> {
     /// unknown, and nothing is said of it.
     pub lenient: bool,
     /// Many cases name the same file.
-    seen: RefCell<HashMap<(PathBuf, String), Result<String, Complaint>>>,
+    seen: RefCell<HashMap<(PathBuf, String), Result<Found, Complaint>>>,
+}
+
+/// What a written path means.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// Absolute; of a pattern, with the pattern at its end.
+    pub path: String,
+    /// The file or folder, or those that a pattern matches.
+    pub files: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -82,9 +92,10 @@ impl<'s> Ground<'s> {
         folder.canonicalize().unwrap_or_else(|_| folder.clone())
     }
 
-    /// The absolute path that a written one means. `Err(None)` if it is wrong but
+    /// The absolute path that a written one means: a file, a folder, or a pattern
+    /// such as `logs/*.parquet` that matches at least one file. `Err(None)` if it is wrong but
     /// the reason is a root file that could not be read.
-    pub fn resolve(&self, span: Span, text: &str) -> Result<String, Option<Finding>> {
+    pub fn resolve(&self, span: Span, text: &str) -> Result<Found, Option<Finding>> {
         let folder = &self.sources[span.file].folder;
         let key = (folder.clone(), text.to_owned());
         let known = self.seen.borrow().get(&key).cloned();
@@ -99,7 +110,7 @@ impl<'s> Ground<'s> {
         })
     }
 
-    fn look_up(&self, folder: &Path, text: &str) -> Result<String, Complaint> {
+    fn look_up(&self, folder: &Path, text: &str) -> Result<Found, Complaint> {
         let complaint = |message: String, help: Option<String>| Complaint {
             message,
             help,
@@ -123,15 +134,8 @@ impl<'s> Ground<'s> {
         let place = canonical
             .as_deref()
             .map_or_else(|_| normal(&joined), Path::to_path_buf);
-        if !self
-            .allowed
-            .iter()
-            .any(|allowed| place.starts_with(allowed))
-        {
-            let by_link = self
-                .allowed
-                .iter()
-                .any(|allowed| normal(&joined).starts_with(allowed));
+        if !self.allows(&place) {
+            let by_link = self.allows(&normal(&joined));
             let how = if by_link {
                 "leads through a link out of"
             } else {
@@ -139,26 +143,64 @@ impl<'s> Ground<'s> {
             };
             return Err(Complaint {
                 message: format!("the path `{}` {how} the spec tree", cut(text)),
-                help: Some("move the file into the tree, or name its folder in `directories` of the root file".into()),
+                help: Some(INSIDE.into()),
                 is_outside: true,
             });
         }
         match canonical {
             Ok(path) => match path.to_str() {
-                Some(path) => Ok(path.to_owned()),
+                Some(text) => Ok(Found {
+                    path: text.to_owned(),
+                    files: vec![path],
+                }),
                 None => Err(complaint(
                     format!("the path of `{}` is not UTF-8", cut(text)),
                     None,
                 )),
             },
+            Err(_) if pattern::is_pattern(text) => self.expand(&folder, text),
             Err(_) => Err(complaint(
                 format!("there is no file or folder `{}`", cut(text)),
                 neighbour(&joined, text),
             )),
         }
     }
+
+    fn allows(&self, place: &Path) -> bool {
+        let mut allowed = self.allowed.iter();
+        allowed.any(|allowed| place.starts_with(allowed))
+    }
+
+    /// The files that a pattern matches, all of them inside the tree.
+    fn expand(&self, folder: &Path, text: &str) -> Result<Found, Complaint> {
+        let written = cut(text);
+        let complaint = |message: String, is_outside: bool| Complaint {
+            message,
+            help: is_outside.then(|| INSIDE.to_owned()),
+            is_outside,
+        };
+        let matched = pattern::expand(folder, text);
+        let matched = matched.map_err(|message| complaint(message, false))?;
+        if matched.files.is_empty() {
+            return Err(complaint(format!("no file matches `{written}`"), false));
+        }
+        for file in &matched.files {
+            let place = file.canonicalize();
+            let place = place.map_err(|error| complaint(error.to_string(), false))?;
+            if !self.allows(&place) {
+                let name = file.display();
+                let message = format!(
+                    "`{written}` matches {name}, which leads through a link out of the spec tree"
+                );
+                return Err(complaint(message, true));
+            }
+        }
+        Ok(matched)
+    }
 }
 
+const INSIDE: &str =
+    "move the file into the tree, or name its folder in `directories` of the root file";
 const RELATIVE: &str = "write it relative to this file, so that it means the same on every machine";
 
 fn absolute(span: Span, text: &str) -> Finding {

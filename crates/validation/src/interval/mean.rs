@@ -1,17 +1,17 @@
 //! The interval of a mean of one number a row.
 
 use super::student::student_critical;
-use super::{Estimate, Method, rate};
+use super::{Estimate, Method, unseen};
 use crate::Error;
-use crate::table::{Mass, Moments};
+use crate::table::Moments;
 
 /// The mean of numbers that lie in `range`, with an interval by Student's t
 /// after the transformation that removes the skewness of the numbers (Hall,
 /// 1992, section 2, the cubic one). For symmetric numbers it is Student's.
 ///
-/// Where all numbers are equal and at an end of their finite range, the
-/// interval is Wilson's, since a few perfect rows prove no perfection. With
-/// fewer than two effective rows it is the whole range.
+/// Where all numbers are equal, the interval is Wilson's for a share of rows in
+/// which none of this number was seen: a few perfect rows prove no perfection.
+/// With fewer than two effective rows it is the whole range.
 ///
 /// # Errors
 /// No rows.
@@ -22,16 +22,8 @@ pub fn mean(moments: &Moments, range: (f64, f64), false_alarm: f64) -> Result<Es
     let Some(squared_error) = moments.squared_error_of_mean() else {
         return Ok(Estimate::new(value, range, Method::Unknown));
     };
-    let width = range.1 - range.0;
-    if squared_error == 0.0 && width.is_finite() && (value == range.0 || value == range.1) {
-        let of = moments.mass();
-        let hits = Mass {
-            weight: of.weight * (value - range.0) / width,
-            squared: of.squared,
-        };
-        let (low, high) = rate::wilson(hits, of, false_alarm);
-        let ends = (range.0 + low * width, range.0 + high * width);
-        return Ok(Estimate::new(value, ends, Method::Wilson));
+    if squared_error == 0.0 {
+        return Ok(of_equal(moments, value, range, false_alarm));
     }
     let rows = moments.mass().effective_rows();
     let critical = student_critical(false_alarm, rows - 1.0);
@@ -40,6 +32,24 @@ pub fn mean(moments: &Moments, range: (f64, f64), false_alarm: f64) -> Result<Es
     let low = value - error * unskewed(critical, skewness, rows);
     let high = value - error * unskewed(-critical, skewness, rows);
     Ok(Estimate::new(value, (low, high), Method::StudentT).within(range))
+}
+
+/// Of rows with one number: as large a share as may not have been seen could hold
+/// any other that there is. Numbers without an end are taken to lie as far off as
+/// this one is large, and at least one; those that may be of either sign are
+/// differences, and equal ones are of versions that say the same.
+fn of_equal(moments: &Moments, value: f64, range: (f64, f64), false_alarm: f64) -> Estimate {
+    let share = unseen(moments.mass().effective_rows(), false_alarm);
+    if range.0.is_infinite() && range.1.is_infinite() {
+        return Estimate::new(value, (value, value), Method::StudentT);
+    }
+    let far = value.abs().max(1.0);
+    let (lowest, highest) = (range.0.max(value - far), range.1.min(value + far));
+    let ends = (
+        value - share * (value - lowest),
+        value + share * (highest - value),
+    );
+    Estimate::new(value, ends, Method::Wilson)
 }
 
 /// The t at which Hall's transformed statistic has this value.

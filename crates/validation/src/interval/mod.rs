@@ -96,6 +96,8 @@ pub enum Method {
     Jackknife,
     /// Student's t for runs that share training rows.
     CorrectedT,
+    /// The intervals of several rates, put together.
+    Recovered,
     /// Too few rows for any: the whole range.
     Unknown,
 }
@@ -113,6 +115,7 @@ impl std::fmt::Display for Method {
             Method::Tango => "Tango",
             Method::Averaged => "averaged ends",
             Method::Jackknife => "jackknife over groups of clusters",
+            Method::Recovered => "Wilson, put together",
             Method::CorrectedT => "corrected resampled t",
             Method::Unknown => "unknown: too few rows",
         })

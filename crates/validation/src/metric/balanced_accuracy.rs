@@ -1,6 +1,6 @@
 //! Accuracy with every class counted the same.
 
-use super::formula::{Figure, Selection};
+use super::formula::Figure;
 use super::*;
 use crate::table::Confusion;
 
@@ -14,7 +14,7 @@ pub(super) const FAMILY: Family = Family {
         range: (0.0, 1.0),
     },
     build: |variant| {
-        let formula = Formula::Counts(Selection::All, Box::new(of_counts));
+        let formula = Formula::Recalls(Box::new(of_counts));
         variant.is_plain().then_some(formula)
     },
 };

@@ -38,6 +38,9 @@ impl Metric {
         let alpha = confidence.false_alarm;
         let difference = match &self.formula {
             Formula::Rate(rate) => self.rates(rate, paired, confidence)?,
+            Formula::Recalls(of_counts) => {
+                self.joint_counts(&Selection::All, of_counts, paired, confidence)?
+            }
             Formula::Counts(selection, of_counts) => {
                 self.joint_counts(selection, of_counts, paired, confidence)?
             }
@@ -48,6 +51,11 @@ impl Metric {
                 _ => return Err(self.needs("scores of a positive class", paired.candidate())),
             },
             Formula::RocAucOfClasses(average) => self.areas_apart(average, paired, alpha)?,
+            Formula::Highest(highest) => {
+                let highest = *highest;
+                let figure: OfRanking = Box::new(move |cells| highest.figure(cells));
+                self.rankings(&figure, paired, confidence)?
+            }
             Formula::Ranking(figure) | Formula::Calibration(figure) => {
                 self.rankings(figure, paired, confidence)?
             }

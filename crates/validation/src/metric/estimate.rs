@@ -28,6 +28,10 @@ impl Metric {
         }
         let estimate = match &self.formula {
             Formula::Rate(rate) => self.rate(rate, evidence, alpha)?,
+            Formula::Recalls(of_counts) => {
+                let confusion = self.confusion(&Selection::All, evidence)?;
+                self.recalls(&confusion, of_counts, alpha)?
+            }
             Formula::Counts(selection, of_counts) => {
                 let confusion = self.confusion(selection, evidence)?;
                 self.counts(&confusion, of_counts, confidence)?
@@ -45,6 +49,9 @@ impl Metric {
             }
             Formula::RocAuc => interval::delong(self.scores(evidence)?)?.estimate(alpha),
             Formula::RocAucOfClasses(average) => self.areas(average, evidence, alpha)?,
+            Formula::Highest(highest) => {
+                self.among_highest(*highest, self.scores(evidence)?, alpha)?
+            }
             Formula::Ranking(of_ranking) => {
                 resample::ranking(&self.name, self.scores(evidence)?, of_ranking, confidence)?
             }
@@ -97,6 +104,9 @@ impl Metric {
                 figure(of_counts(&self.confusion(selection, evidence)?))
             }
             Formula::RocAuc => Ok(interval::delong(self.scores(evidence)?)?.value),
+            Formula::Highest(highest) => {
+                figure(highest.figure(&resample::scored(self.scores(evidence)?)))
+            }
             Formula::Ranking(of_ranking) => {
                 figure(of_ranking(&resample::scored(self.scores(evidence)?)))
             }
@@ -336,8 +346,37 @@ impl Metric {
         match &self.formula {
             Formula::Rate(rate) => self.rate_of(rate.of, two, confidence.false_alarm),
             Formula::Counts(_, of_counts) => self.counts(two, of_counts, confidence),
+            Formula::Recalls(of_counts) => self.recalls(two, of_counts, confidence.false_alarm),
             _ => Err(self.undefined("only figures of decisions have a micro average")),
         }
+    }
+
+    /// A mean of independent rates: the squares of the halves of their intervals
+    /// add up, on either side (Zou and Donner, 2008, eq. 3 and 4).
+    fn recalls(
+        &self,
+        confusion: &Confusion,
+        of_counts: &OfCounts,
+        alpha: f64,
+    ) -> Result<Estimate, Error> {
+        let value = of_counts(confusion).map_err(|reason| self.undefined(reason))?;
+        let (mut below, mut above, mut classes) = (0.0, 0.0, 0.0);
+        for class in 0..confusion.classes() {
+            let labelled = confusion.labelled(class);
+            if labelled.weight > 0.0 {
+                let right = confusion.cell(class, class);
+                let recall = right.weight / labelled.weight;
+                let (low, high) = interval::wilson(right, labelled, alpha);
+                below += (recall - low).powi(2);
+                above += (high - recall).powi(2);
+                classes += 1.0;
+            }
+        }
+        let ends = (
+            value - below.sqrt() / classes,
+            value + above.sqrt() / classes,
+        );
+        Ok(Estimate::new(value, ends, Method::Recovered))
     }
 
     fn counts(

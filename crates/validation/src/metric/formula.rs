@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::highest::Highest;
 use super::name::{Average, Variant};
 use crate::Error;
 use crate::evidence::{Evidence, Query, RowLoss};
@@ -27,6 +28,8 @@ pub(crate) type OfRanking = Box<dyn Fn(&[Scored]) -> Figure + Send + Sync>;
 pub(crate) enum Formula {
     /// So many rows of so many.
     Rate(Rate),
+    /// The mean of the classes' recalls.
+    Recalls(OfCounts),
     /// Any other figure of the confusion matrix.
     Counts(Selection, OfCounts),
     /// The mean of one number a row.
@@ -37,6 +40,8 @@ pub(crate) enum Formula {
     RocAuc,
     /// The areas under the ROC curves of each class against the rest.
     RocAucOfClasses(Average),
+    /// The recall among the highest scores, or a multiple of it.
+    Highest(Highest),
     /// Any other figure of rows by their score.
     Ranking(OfRanking),
     /// How far probabilities are from the shares of positive rows.
@@ -59,11 +64,13 @@ impl fmt::Debug for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Formula::Rate(_) => "Rate",
+            Formula::Recalls(_) => "Recalls",
             Formula::Counts(..) => "Counts",
             Formula::Mean(_) => "Mean",
             Formula::Root(_) => "Root",
             Formula::RocAuc => "RocAuc",
             Formula::RocAucOfClasses(_) => "RocAucOfClasses",
+            Formula::Highest(_) => "Highest",
             Formula::Ranking(_) => "Ranking",
             Formula::Calibration(_) => "Calibration",
             Formula::TopK(_) => "TopK",

@@ -1,6 +1,6 @@
 //! How much denser positive rows are at the top.
 
-use super::recall_at_alert_rate::recall_among;
+use super::highest::Highest;
 use super::*;
 
 pub(super) const FAMILY: Family = Family {
@@ -14,8 +14,9 @@ pub(super) const FAMILY: Family = Family {
     },
     build: |variant| {
         let share = variant.share_or(0.1)?;
-        Some(Formula::Ranking(Box::new(move |cells| {
-            Ok(recall_among(cells, share)? / share)
-        })))
+        Some(Formula::Highest(Highest {
+            share,
+            times: 1.0 / share,
+        }))
     },
 };

@@ -9,6 +9,7 @@
 mod compare;
 mod estimate;
 mod formula;
+mod highest;
 mod labels;
 mod name;
 mod registry;

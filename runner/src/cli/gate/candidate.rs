@@ -98,10 +98,15 @@ pub(super) fn subjects(
         if !is_candidate(key, declaration) {
             continue;
         }
-        let path = match declaration.files.as_slice() {
-            [only] if declaration.common.contains_key("path") => Some(only.clone()),
-            _ => None,
-        };
+        let path = declaration.common.get("path").and_then(toml::Value::as_str);
+        let path = path.map(PathBuf::from);
+        if let Some(pattern) = path.as_deref().filter(|path| !path.exists()) {
+            let (id, pattern) = (id(declaration), pattern.display());
+            return Err(Error::Usage(format!(
+                "`{id}` is the pattern {pattern}, and what is released is one file or folder: name \
+                 the folder"
+            )));
+        }
         let hash = match &path {
             Some(path) => hashed(path, hashes)?,
             None => described(declaration, hashes)?,

@@ -100,6 +100,21 @@ pub(super) const PLANTED: Planted = Planted {
             says: "log-nan.csv: column `score`, row 1235: NaN is not a finite number",
         },
         Fault {
+            name: "a NaN in one of several files",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-days-nan"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.78, roc_auc = 0.88 }
+            "#,
+            says: "day=2/part-2.csv: column `score`, row 235: NaN is not a finite number",
+        },
+        Fault {
             name: "percentages where probabilities are claimed",
             spec: r#"
                 [predictions.candidate]
@@ -258,6 +273,22 @@ pub(super) const PLANTED: Planted = Planted {
                 buckets = { age = [30, 60] }
                 slice_min = { roc_auc = 0.7 }
                 slice_max = { log_loss = 0.7 }
+            "#,
+        },
+        Sound {
+            name: "a log in several files that a pattern matches",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-days/*/part-*.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.78, roc_auc = 0.88 }
+                slice_min = { roc_auc = 0.8 }
+                slices = ["day"]
             "#,
         },
         Sound {

@@ -47,6 +47,9 @@ label = "label"
 path = "log/half=2"
 label = "label"
 
+[defaults]
+timeout = 3600
+
 [test.quality]
 check = "quality"
 predictions = "candidate"

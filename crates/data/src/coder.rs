@@ -52,6 +52,24 @@ impl Coder {
         }
     }
 
+    /// Counts rows by the code of their value, in `rows`; gives how many have
+    /// none.
+    ///
+    /// # Errors
+    /// As [`codes`](Self::codes).
+    pub fn count(&mut self, column: &Column<'_>, rows: &mut Vec<u64>) -> Result<u64, String> {
+        let codes = self.codes(column)?;
+        rows.resize(self.names.len(), 0);
+        let mut missing = 0;
+        for code in codes {
+            match rows.get_mut(code as usize) {
+                Some(rows) => *rows += 1,
+                None => missing += 1,
+            }
+        }
+        Ok(missing)
+    }
+
     /// The code of a value.
     pub fn code(&mut self, text: &str) -> u32 {
         if let Some(&code) = self.of_text.get(text) {

@@ -9,6 +9,7 @@ use crate::dataset::wants_classes;
 use crate::declaration::DatasetDeclaration;
 use crate::error::{DataError, Result};
 use crate::generate;
+use crate::header;
 
 /// Columns of a dataset, chosen and read.
 pub(crate) struct Columns {
@@ -88,7 +89,8 @@ pub(crate) fn read_table(
             .map_or(0, |position| lines.of_record(position));
         for &column in &choice.features {
             let number = number(&record[column], &header[column]);
-            let number = number.map_err(|message| content(path, line, message))?;
+            let mend = || header::mend(&record[column]);
+            let number = number.map_err(|message| content(path, line, message + mend()))?;
             table.values.push(number);
         }
         let cell = record[choice.label].trim().to_owned();
@@ -173,14 +175,13 @@ pub(crate) fn select(
 }
 
 /// Refuses a header in which a column cannot be named.
-fn well_named(header: &[String]) -> Result<(), String> {
-    for (index, name) in header.iter().enumerate() {
+fn well_named(names: &[String]) -> Result<(), String> {
+    header::one_cell(names)?;
+    for (index, name) in names.iter().enumerate() {
         if name.is_empty() {
-            // Such as the index that some tools write: it tells the row's
-            // place, which no model should learn from unawares.
-            return Err(format!("column {} has no name", index + 1));
+            return Err(header::unnamed(index + 1));
         }
-        if header[..index].contains(name) {
+        if names[..index].contains(name) {
             return Err(format!("two columns are named `{name}`"));
         }
     }
@@ -207,11 +208,11 @@ pub(crate) fn choose(
 }
 
 /// The place of the column of this name.
-pub(crate) fn position(header: &[String], name: &str) -> Result<usize, String> {
-    let at = header.iter().position(|column| column == name);
+pub(crate) fn position(columns: &[String], name: &str) -> Result<usize, String> {
+    let at = columns.iter().position(|column| column == name);
     at.ok_or_else(|| {
-        let known = header.join("`, `");
-        format!("no column is named `{name}`; there are `{known}`")
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        header::unknown(name, &columns)
     })
 }
 
@@ -349,7 +350,10 @@ fn describe(path: &Path, lines: &mut Lines, error: &csv::Error) -> DataError {
             format!("this row has {len} cells, the header has {expected_len}")
         }
         csv::ErrorKind::Utf8 { err, .. } => {
-            format!("cell {} is not UTF-8 text", err.field() + 1)
+            format!(
+                "cell {} is not UTF-8 text: save the file as UTF-8",
+                err.field() + 1
+            )
         }
         _ => error.to_string(),
     };

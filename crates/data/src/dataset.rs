@@ -269,15 +269,27 @@ fn split(
     let names = ["train", "validation", "test"];
     for ((part, fraction), name) in parts.iter().zip(fractions).zip(names) {
         if part.is_empty() && fraction > 0.0 {
-            return Err(format!(
-                "{} rows leave the part `{name}` empty",
-                strata.len()
-            ));
+            return Err(empty_part(name, &columns.target));
         }
     }
     parts
         .try_into()
         .map_err(|_| "a split has three parts".to_owned())
+}
+
+fn empty_part(name: &str, target: &Target) -> String {
+    let rows = target.len();
+    let told = format!("{rows} rows leave the part `{name}` empty");
+    match target {
+        Target::Classes { names, .. } if 2 * names.len() > rows => {
+            let classes = names.len();
+            format!(
+                "{told}: their label names {classes} classes. For a number to predict, \
+                 `task = \"regression\"`"
+            )
+        }
+        _ => told,
+    }
 }
 
 /// Whether the label is a class.

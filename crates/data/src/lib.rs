@@ -20,6 +20,7 @@ mod error;
 mod further;
 pub mod generate;
 mod groups;
+mod header;
 mod in_order;
 mod offences;
 pub mod predictions;

@@ -26,12 +26,21 @@ fn a_ragged_row_is_refused_with_its_line() {
 #[test]
 fn a_cell_that_is_not_a_finite_number_is_refused_with_line_and_column() {
     for (cell, what) in [
-        ("seven", "`seven` is not a number"),
+        (
+            "seven",
+            "`seven` is not a number; features are numbers: make some of it first, or leave the column out of `features`",
+        ),
         ("1_000", "`1_000` is not a number"),
-        ("NaN", "`NaN` is not a finite number"),
+        (
+            "NaN",
+            "`NaN` is not a finite number; fill in what is missing first, or leave the column out of `features`",
+        ),
         ("-inf", "`-inf` is not a finite number"),
         ("1e39", "`1e39` is not a finite number"),
-        ("", "the cell is empty"),
+        (
+            "",
+            "the cell is empty; fill in what is missing first, or leave the column out of `features`",
+        ),
     ] {
         let (line, message) = with_row(&format!("7,{cell},x"));
         assert_eq!((line, message), (5, format!("column `b`: {what}")));
@@ -69,7 +78,26 @@ fn a_header_must_name_every_column_once_and_the_label() {
         ),
         ("a,b,kind\n1,2,x\n", "", "the declaration names no `label`"),
         ("a,a,kind\n1,2,x\n", LABEL, "two columns are named `a`"),
-        (",a,kind\n0,2,x\n", LABEL, "column 1 has no name"),
+        (
+            ",a,kind\n0,2,x\n",
+            LABEL,
+            "column 1 has no name; if it numbers the rows, write the file without it (`index=False` in pandas, `row.names = FALSE` in R)",
+        ),
+        (
+            "a;kind\n1;x\n",
+            LABEL,
+            "the header is one cell, `a;kind`: cells are parted by commas, and here by `;`",
+        ),
+        (
+            "a\tkind\n1\tx\n",
+            LABEL,
+            "the header is one cell, `a\\tkind`: cells are parted by commas, and here by tabs",
+        ),
+        (
+            "a,Kind\n1,x\n",
+            LABEL,
+            "no column is named `kind`; there are `a`, `Kind`; did you mean `Kind`?",
+        ),
         (
             "kind\nx\ny\n",
             LABEL,
@@ -86,7 +114,10 @@ fn a_header_must_name_every_column_once_and_the_label() {
 fn text_that_is_not_utf_8_is_refused_with_line_and_cell() {
     let file = File::new(b"a,b,kind\n1,2,x\n3,\xff,y\n");
     let (line, message) = file.refusal(LABEL);
-    assert_eq!((line, message.as_str()), (3, "cell 2 is not UTF-8 text"));
+    assert_eq!(
+        (line, message.as_str()),
+        (3, "cell 2 is not UTF-8 text: save the file as UTF-8")
+    );
 }
 
 #[test]
@@ -117,7 +148,10 @@ fn byte_order_marks_line_ends_quotes_and_spaces_change_nothing() {
 fn lines_are_counted_through_marks_line_ends_quotes_and_blank_lines() {
     let head = "a,note,kind\n1,\"two\nlines\",x\n\n\n2,none,x\n\n";
     for (row, what) in [
-        ("seven,none,y\n", "column `a`: `seven` is not a number"),
+        (
+            "seven,none,y\n",
+            "column `a`: `seven` is not a number; features are numbers: make some of it first, or leave the column out of `features`",
+        ),
         ("7,none\n", "this row has 2 cells, the header has 3"),
     ] {
         let text = format!("{head}{row}");

@@ -287,6 +287,7 @@ fn what_is_cut_short_or_not_a_table_is_refused_by_name() {
         "column `x`: two columns have this name",
     );
     refused("d.csv", ",x\n1,2\n", "column 1 has no name");
+    refused("g.csv", "x;y\n1,5;2\n", "parted by commas, and here by `;`");
     refused("e.jsonl", "{\"x\": 1}\n{\"x\": ", "line 2");
     refused(
         "f.jsonl",

@@ -46,7 +46,7 @@ mod vocabulary;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use load::{load, load_exact};
-pub use nearest::help as did_you_mean;
+pub use nearest::{help as did_you_mean, nearest as nearest_name};
 pub use schema::json_schema;
 pub use shape::{Misfit, Shape, parse};
 pub use suite::{Case, Declaration, Suite, Tier, Trigger};

@@ -10,10 +10,7 @@ const COMPARED_CHARS_MAX: usize = 128;
 /// The known name nearest to a written one, if any is near enough to be meant.
 ///
 /// Case, and `_` against `-`, count as no difference.
-pub(crate) fn nearest<'a>(
-    written: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = fold(written);
     let far = (written.chars().count() / 3).max(1);
     known

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bisect;
+mod cookbook;
 mod events;
 mod exit_codes;
 mod export;
@@ -9,6 +10,7 @@ mod gate;
 mod history;
 mod ledger_trouble;
 mod libtest;
+mod mistakes;
 mod new;
 mod nightly;
 mod ops;

@@ -1,9 +1,10 @@
 //! Rows of predictions, reduced overall and by slice.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
-use seatrial_data::predictions::{Chunk, Predictions, Previous, Reader};
+use seatrial_data::predictions::{Chunk, Part, Predictions, Previous, Reader};
 use seatrial_data::{Aggregate, DataError, Groups, Offences, Result, aggregate};
 use seatrial_validation::clustered::{Clustered, Reduced};
 use seatrial_validation::evidence::Paired;
@@ -11,7 +12,7 @@ use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::{Confidence, Difference};
 use seatrial_validation::{Error, Metric};
 
-use super::reduce::Reduce;
+use super::reduce::{Known, Reduce};
 pub(super) use super::reduce::{One, Two};
 use super::slices::{CROSS, SliceCoder, Slicing};
 
@@ -127,34 +128,50 @@ struct Slicer<'a, R> {
     slices: Vec<Vec<R>>,
     /// Cells of scores that a slice may have.
     budget: usize,
+    /// What the rows merged so far tell of those to come.
+    known: &'a Mutex<Known>,
     offences: Offences,
 }
 
 impl<'a, R: Reduce> Slicer<'a, R> {
-    fn new(of: &'a Predictions, previous: Option<&'a Predictions>, slicing: &'a Slicing) -> Self {
+    fn new(
+        of: &'a Predictions,
+        previous: Option<&'a Predictions>,
+        slicing: &'a Slicing,
+        known: &'a Mutex<Known>,
+    ) -> Self {
+        let mut whole = R::new(of.task());
+        whole.begin_at(*known.lock().unwrap_or_else(PoisonError::into_inner));
         Self {
             reader: of.reader(),
             previous: previous.map(Predictions::reader),
             of,
             coders: slicing.coders(),
-            whole: R::new(of.task()),
+            whole,
             slices: slicing.by.iter().map(|_| Vec::new()).collect(),
             budget: R::SLICES_CELLS,
+            known,
             offences: Offences::default(),
         }
     }
 
-    /// Adds the rows of a batch, unless one of the table was wrong.
+    /// Adds the rows of a batch, unless one of the table was wrong: all of them,
+    /// or those at the places that `only` names.
     fn add(
         &mut self,
         rows: Chunk,
         previous: Vec<f64>,
         batch: &RecordBatch,
         first_row: u64,
+        only: Option<&[u32]>,
     ) -> Result<()> {
         let (of, mut codes) = (self.of, Vec::with_capacity(self.coders.len()));
         for coder in &mut self.coders {
-            codes.push(coder.codes(of.table(), batch, first_row, &mut self.offences)?);
+            let all = coder.codes(of.table(), batch, first_row, &mut self.offences)?;
+            codes.push(match only {
+                None => all,
+                Some(places) => places.iter().map(|&place| all[place as usize]).collect(),
+            });
         }
         if !self.offences.is_empty() {
             return Ok(());
@@ -206,7 +223,7 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
             Some(reader) => reader.read(batch, first_row, &mut self.offences)?.values,
             None => Vec::new(),
         };
-        self.add(rows, previous, batch, first_row)
+        self.add(rows, previous, batch, first_row, None)
     }
 
     fn merge(&mut self, mut later: Self) -> Result<()> {
@@ -214,6 +231,7 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         let of = self.of;
         let wrong = |error: Error| of.table().wrong(error.to_string());
         self.whole.merge(later.whole).map_err(wrong)?;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.whole.known();
         let mut theirs = Vec::new();
         for (at, slices) in later.slices.into_iter().enumerate() {
             let coder = &mut self.coders[at];
@@ -293,8 +311,9 @@ pub(super) fn reduce_one(
     let all = with_groups(of, slicing);
     let mut columns = of.columns();
     all.add_columns(&mut columns);
+    let known = Mutex::default();
     let sliced = aggregate(of.table(), &columns, stopped, || {
-        Slicer::new(of, None, &all)
+        Slicer::new(of, None, &all, &known)
     })?;
     grouped(of, slicing, sliced)
 }
@@ -307,6 +326,7 @@ pub(super) fn reduce_two(
     slicing: &Slicing,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<Two>> {
+    let known = Mutex::default();
     let all = with_groups(candidate, slicing);
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
@@ -319,28 +339,37 @@ pub(super) fn reduce_two(
                 columns.push(column);
             }
         }
-        let new = || Slicer::new(candidate, Some(previous), &all);
+        let new = || Slicer::new(candidate, Some(previous), &all, &known);
         let sliced = aggregate(candidate.table(), &columns, stopped, new)?;
         return grouped(candidate, slicing, sliced);
     }
-    let mut partners = Previous::read(previous, stopped)?;
     let key = candidate.key()?;
     if !columns.contains(&key) {
         columns.push(key);
     }
-    let mut slicer = Slicer::new(candidate, None, &all);
-    let mut row = 0;
-    for batch in candidate.table().batches(&columns)? {
-        if stopped() {
-            return Err(DataError::Stopped);
+    let mut slicer = Slicer::new(candidate, None, &all, &known);
+    let mut unpaired = Offences::default();
+    for part in Part::all(previous) {
+        let mut partners = Previous::read(previous, part, stopped)?;
+        let mut row = 0;
+        for batch in candidate.table().batches(&columns)? {
+            if stopped() {
+                return Err(DataError::Stopped);
+            }
+            let batch = batch?;
+            let mut again = Offences::default();
+            let said = match part.is_first() {
+                true => &mut slicer.offences,
+                false => &mut again,
+            };
+            let rows = slicer.reader.read(&batch, row, said)?;
+            let (places, pairs) = partners.pair(candidate, &rows, row, &mut slicer.offences)?;
+            slicer.add(pairs.candidate, pairs.previous, &batch, row, Some(&places))?;
+            row += batch.num_rows() as u64;
         }
-        let batch = batch?;
-        let rows = slicer.reader.read(&batch, row, &mut slicer.offences)?;
-        let pairs = partners.pair(candidate, rows, row, &mut slicer.offences)?;
-        slicer.add(pairs.candidate, pairs.previous, &batch, row)?;
-        row += batch.num_rows() as u64;
+        partners.note_unpaired(&mut unpaired)?;
     }
     let sliced = slicer.finish()?;
-    partners.all_paired()?;
+    unpaired.refuse(previous.table())?;
     grouped(candidate, slicing, sliced)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::did_you_mean;
+use seatrial_spec::{Misfit, nearest_name};
 use seatrial_validation::Metric;
 use seatrial_validation::metric::families;
 use serde::Deserialize;
@@ -24,10 +24,12 @@ impl TryFrom<String> for MetricName {
             Ok(_) => Ok(Self(name)),
             Err(error) => {
                 let known = families().iter().flat_map(|family| family.about.names);
-                let help = did_you_mean(&name, known.copied());
+                let known = known.copied();
+                let part = |known: &&str| name.len() > 1 && known.contains(name.as_str());
+                let help = nearest_name(&name, known.clone()).or_else(|| known.clone().find(part));
                 Err(match help {
-                    Some(help) => format!("{error}; {help}"),
-                    None => error.to_string(),
+                    Some(help) => format!("{error}; did you mean `{help}`?"),
+                    None => format!("{error}; docs/metrics.md has them all"),
                 })
             }
         }
@@ -63,6 +65,28 @@ pub(super) fn everywhere<'a, R>(
 
 /// A bound for each of some metrics.
 pub(super) type Bounds = BTreeMap<MetricName, f64>;
+
+/// Bounds that a metric can never reach, or never leave: percentages, most
+/// often. `key` names the table in which they stand.
+pub(super) fn out_of_range<'a>(
+    key: &'a str,
+    bounds: &'a Bounds,
+) -> impl Iterator<Item = Misfit> + 'a {
+    bounds.iter().filter_map(move |(name, bound)| {
+        let (low, high) = name.metric().ok()?.range();
+        let name = name.as_str();
+        (*bound < low || *bound > high).then(|| {
+            let lies = match high.is_finite() {
+                true => format!("`{name}` lies from {low} to {high}"),
+                false => format!("`{name}` is never below {low}"),
+            };
+            Misfit::at(
+                format!("{key}.{name}"),
+                format!("{lies}: a bound of {bound} tells nothing"),
+            )
+        })
+    })
+}
 
 /// `accuracy[country=de]`, or `accuracy` of all rows.
 pub(super) fn in_slice(metric: &str, slice: Option<Slice<'_>>) -> String {

@@ -2,7 +2,7 @@
 
 use arrow::array::RecordBatch;
 use seatrial_data::table::Table;
-use seatrial_data::{Aggregate, Coder, Column, MISSING_CODE, Offences, Result};
+use seatrial_data::{Aggregate, Coder, Column, Offences, Result};
 use seatrial_validation::Error;
 use seatrial_validation::drift::{Categories, Numbers, Profile};
 use seatrial_validation::table::Mass;
@@ -128,14 +128,7 @@ struct Counts {
 
 impl Counts {
     fn add(&mut self, column: &Column<'_>) -> std::result::Result<(), String> {
-        let codes = self.coder.codes(column)?;
-        self.rows.resize(self.coder.names().len(), 0);
-        for code in codes {
-            match self.rows.get_mut(code as usize) {
-                Some(rows) => *rows += 1,
-                None => self.missing += 1,
-            }
-        }
+        self.missing += self.coder.count(column, &mut self.rows)?;
         Ok(())
     }
 
@@ -143,7 +136,6 @@ impl Counts {
         self.missing += later.missing;
         for (name, rows) in later.coder.names().iter().zip(&later.rows) {
             let code = self.coder.code(name) as usize;
-            debug_assert_ne!(code, MISSING_CODE as usize);
             self.rows.resize(self.coder.names().len(), 0);
             self.rows[code] += rows;
         }

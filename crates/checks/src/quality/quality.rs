@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::evidence::{One, Rows, Sliced, reduce_one};
 use super::figures::{self, InSlice};
-use super::metrics::{Bounds, in_slice, shared};
+use super::metrics::{Bounds, in_slice, out_of_range, shared};
 use super::slices::Slicing;
 use super::subject::{
     DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
@@ -124,7 +124,16 @@ impl Check for Quality {
                 pipeline: check.pipeline.is_some(),
                 dataset: check.dataset.is_some(),
             };
-            named.misfits()
+            let mut misfits = named.misfits();
+            for (key, bounds) in [
+                ("min", &check.min),
+                ("max", &check.max),
+                ("slice_min", &check.slice_min),
+                ("slice_max", &check.slice_max),
+            ] {
+                misfits.extend(out_of_range(key, bounds));
+            }
+            misfits
         })
     }
 

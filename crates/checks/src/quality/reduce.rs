@@ -32,10 +32,19 @@ pub(super) trait Reduce: Send + Sized {
     /// At most so many cells of scores from now on.
     fn shrink(&mut self, budget: usize);
 
+    /// What is known of how finely scores will be told apart.
+    fn known(&self) -> Known;
+
+    /// Of no rows, to begin with what is known of others of the same table.
+    fn begin_at(&mut self, known: Known);
+
     fn merge(&mut self, later: Self) -> Result<(), Error>;
 
     fn finish(self) -> Self;
 }
+
+/// Levels of the candidate's scores, the previous version's and of pairs.
+pub(super) type Known = [Option<u32>; 3];
 
 /// Rows made ready: of two classes by their scores, or others as they are.
 pub(super) enum Ready<B> {
@@ -76,23 +85,12 @@ impl Others {
             previous,
             width,
         } = self;
-        let places = || places.iter().map(|&place| place as usize);
-        let pick = |values: &[f64]| places().map(|row| values[row]).collect();
-        let all = |values: &[f64]| -> Vec<f64> {
-            let of_row = |row: usize| &values[row * width..(row + 1) * width];
-            places().flat_map(of_row).copied().collect()
-        };
         Self {
-            rows: Chunk {
-                keys: Vec::new(),
-                labels: pick(&rows.labels),
-                values: all(&rows.values),
-                weights: rows.weights.as_deref().map(pick),
-            },
+            rows: rows.pick(*width, places),
             previous: if previous.is_empty() {
                 Vec::new()
             } else {
-                all(previous)
+                Chunk::pick_values(previous, *width, places)
             },
             width: *width,
         }
@@ -197,6 +195,19 @@ impl Reduce for One {
         }
     }
 
+    fn known(&self) -> Known {
+        match self {
+            One::Binary(table) => [table.known_level(), None, None],
+            _ => Known::default(),
+        }
+    }
+
+    fn begin_at(&mut self, known: Known) {
+        if let One::Binary(table) = self {
+            table.begin_at(known[0]);
+        }
+    }
+
     fn merge(&mut self, later: Self) -> Result<(), Error> {
         match (self, later) {
             (One::Binary(table), One::Binary(later)) => table.merge(*later),
@@ -276,6 +287,19 @@ impl Reduce for Two {
             Two::Binary(table) => table.shrink(budget),
             Two::Classes(table) | Two::Decisions(table) => table.shrink(budget),
             Two::Regression(_) => {}
+        }
+    }
+
+    fn known(&self) -> Known {
+        match self {
+            Two::Binary(table) => table.known_levels(),
+            _ => Known::default(),
+        }
+    }
+
+    fn begin_at(&mut self, known: Known) {
+        if let Two::Binary(table) = self {
+            table.begin_at(known);
         }
     }
 

@@ -119,10 +119,7 @@ impl Check for MatchesRecorded {
             seen.refuse_what_is_not_finite()?;
             file.write(&context.case.id, &seen)?;
         }
-        let how = format!(
-            "SEATRIAL_RECORD=1 cargo test -p runner -- --exact '{}'",
-            context.case.id
-        );
+        let how = "put SEATRIAL_RECORD=1 before the command that replays the case";
         let Some(recorded) = file.read::<Values>(&context.case.id)? else {
             return Ok(Verdict::fail(format!(
                 "nothing is recorded for this case in {}. Record what is seen, and commit it: {how}",
@@ -343,7 +340,7 @@ const FAULTS: &[Fault] = &[
             check = "matches-recorded"
             dataset = "blobs"
         "#,
-        says: "SEATRIAL_RECORD=1 cargo test -p runner -- --exact 'case.toml::x'",
+        says: "put SEATRIAL_RECORD=1 before the command that replays the case",
     },
 ];
 

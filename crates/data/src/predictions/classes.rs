@@ -65,7 +65,7 @@ impl<'a> Classes<'a> {
                 }
                 None => {
                     let known = self.task.classes().join("`, `");
-                    let found = format!("`{cell}`, where the classes are `{known}`,");
+                    let found = format!("`{cell}`, where `classes` are `{known}`,");
                     offences.note(column.name, row, "is not one of the classes", found);
                     indices.push(f64::NAN);
                 }

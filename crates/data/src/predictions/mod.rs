@@ -14,6 +14,6 @@ mod unique;
 
 pub use declaration::{PredictionsDeclaration, ScoreScale};
 pub use open::Predictions;
-pub use pair::{Pairs, Previous};
+pub use pair::{Pairs, Part, Previous};
 pub use read::{Chunk, Reader};
 pub use task::Task;

@@ -26,6 +26,31 @@ pub struct Chunk {
     pub weights: Option<Vec<f64>>,
 }
 
+impl Chunk {
+    /// The rows at these places, whose predictions have `width` numbers each.
+    pub fn pick(&self, width: usize, places: &[u32]) -> Self {
+        let rows = || places.iter().map(|&place| place as usize);
+        let pick = |values: &[f64]| rows().map(|row| values[row]).collect();
+        Self {
+            keys: if self.keys.is_empty() {
+                Vec::new()
+            } else {
+                rows().map(|row| self.keys[row]).collect()
+            },
+            labels: pick(&self.labels),
+            values: Self::pick_values(&self.values, width, places),
+            weights: self.weights.as_deref().map(pick),
+        }
+    }
+
+    /// The numbers of the rows at these places, `width` of each.
+    pub fn pick_values(values: &[f64], width: usize, places: &[u32]) -> Vec<f64> {
+        let rows = places.iter().map(|&place| place as usize);
+        let of_row = |row: usize| &values[row * width..(row + 1) * width];
+        rows.flat_map(of_row).copied().collect()
+    }
+}
+
 /// Reads batches of predictions.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {

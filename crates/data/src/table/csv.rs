@@ -11,6 +11,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use super::csv_types::Guess;
 use super::{BATCH_ROWS, FileKind, RawBatch, io, wrong};
 use crate::error::Result;
+use crate::header;
 
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 1 << 18;
@@ -23,6 +24,8 @@ pub(super) fn open(path: &Path) -> Result<(SchemaRef, u64, FileKind)> {
         .from_reader(file);
     let header = reader.headers().map_err(|error| refused(path, 0, &error))?;
     let header = header.clone();
+    let names: Vec<String> = header.iter().map(str::to_owned).collect();
+    header::one_cell(&names).map_err(|message| wrong(path, message))?;
     let mut guesses = vec![Guess::default(); header.len()];
     let (mut record, mut rows) = (csv::StringRecord::new(), 0);
     while reader
@@ -61,7 +64,12 @@ fn refused(path: &Path, row: u64, error: &csv::Error) -> crate::DataError {
             expected_len, len, ..
         } => format!("row {row} has {len} cells, the header has {expected_len}"),
         csv::ErrorKind::Utf8 { err, .. } => {
-            format!("row {row}: cell {} is not UTF-8 text", err.field() + 1)
+            let cell = err.field() + 1;
+            let place = match row {
+                0 => "the header".to_owned(),
+                row => format!("row {row}"),
+            };
+            format!("{place}: cell {cell} is not UTF-8 text: save the file as UTF-8")
         }
         _ => error.to_string(),
     };

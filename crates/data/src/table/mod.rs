@@ -22,6 +22,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 
 use crate::error::{DataError, Result};
+use crate::header;
 
 pub use read::{Batches, Piece, PieceBatches};
 pub use write::TableWriter;
@@ -140,14 +141,7 @@ impl Table {
     pub fn column(&self, name: &str) -> Result<&Field> {
         match self.schema.field_with_name(name) {
             Ok(field) => Ok(field),
-            Err(_) => {
-                let columns = self.columns();
-                let help = seatrial_spec::did_you_mean(name, columns.iter().copied());
-                let help = help.map_or(String::new(), |help| format!("; {help}"));
-                let known = columns.join("`, `");
-                let message = format!("no column is named `{name}`; there are `{known}`{help}");
-                Err(self.wrong(message))
-            }
+            Err(_) => Err(self.wrong(header::unknown(name, &self.columns()))),
         }
     }
 

@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::{FileKind, Part, partition, wrong};
 use crate::error::{DataError, Result};
+use crate::header;
 
 /// Refuses columns that cannot be named.
 pub(super) fn well_named(
@@ -20,8 +21,7 @@ pub(super) fn well_named(
         .collect();
     for (place, name) in names.iter().enumerate() {
         if name.is_empty() {
-            // Such as the index that some tools write beside the data.
-            return Err(wrong(path, format!("column {} has no name", place + 1)));
+            return Err(wrong(path, header::unnamed(place + 1)));
         }
         if names[..place].contains(name) {
             let again = if place >= schema.fields().len() {

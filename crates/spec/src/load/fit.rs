@@ -61,6 +61,7 @@ pub(crate) fn fit(
         paths: HashMap::new(),
     };
     let mut files = Vec::new();
+    let near: HashMap<Span, String> = out.near.into_iter().collect();
     for (span, path) in out.paths {
         match ground.resolve(span, &path) {
             Ok(found) => {
@@ -68,7 +69,10 @@ pub(crate) fn fit(
                 build.paths.insert(span, found.path);
             }
             Err(finding) => {
-                findings.extend(finding);
+                findings.extend(finding.map(|finding| match near.get(&span) {
+                    Some(name) => finding.help(format!("did you mean `{name}`?")),
+                    None => finding,
+                }));
                 build.rejected.insert(span);
                 incomplete = true;
             }

@@ -84,6 +84,17 @@ impl Binary {
         }
     }
 
+    /// How finely scores are told apart by now; `None` while that is not settled.
+    pub fn known_level(&self) -> Option<u32> {
+        self.scores.known_level()
+    }
+
+    /// Of no rows, to begin with what is known of others from the same table:
+    /// faster, and of all rows the same comes.
+    pub fn begin_at(&mut self, known: Option<u32>) {
+        self.scores.begin_at(known);
+    }
+
     /// At most so many cells of scores from now on.
     pub fn shrink(&mut self, budget: usize) {
         self.options.budget = self.options.budget.min(budget);

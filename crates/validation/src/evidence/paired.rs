@@ -148,14 +148,19 @@ pub struct PairedBinary {
     brier: Moments,
 }
 
+/// Pairs of scores serve a variance alone, and have a part of the budget: 256 by
+/// 256 of them tell it to one in a thousand where versions differ at all.
+const PAIRS: usize = 4;
+
 impl PairedBinary {
-    /// Of no rows. The budget holds for each of the three tables of scores.
+    /// Of no rows. The budget holds for each version's table of scores; pairs of
+    /// scores have a quarter of it.
     pub fn new(options: BinaryOptions) -> Self {
         Self {
             candidate: Binary::new(options),
             previous: Binary::new(options),
             decisions: JointConfusion::new(2),
-            scores: JointScores::new(options.scale, options.budget),
+            scores: JointScores::new(options.scale, options.budget / PAIRS),
             log_loss: Moments::new(),
             brier: Moments::new(),
         }
@@ -206,11 +211,25 @@ impl PairedBinary {
         }
     }
 
+    /// As [`Binary::known_level`]: of the candidate, the previous version and
+    /// pairs of scores.
+    pub fn known_levels(&self) -> [Option<u32>; 3] {
+        let sides = [&self.candidate, &self.previous].map(Binary::known_level);
+        [sides[0], sides[1], self.scores.known_level()]
+    }
+
+    /// As [`Binary::begin_at`].
+    pub fn begin_at(&mut self, known: [Option<u32>; 3]) {
+        self.candidate.begin_at(known[0]);
+        self.previous.begin_at(known[1]);
+        self.scores.begin_at(known[2]);
+    }
+
     /// At most so many cells from now on, in each of the tables of scores.
     pub fn shrink(&mut self, budget: usize) {
         self.candidate.shrink(budget);
         self.previous.shrink(budget);
-        self.scores.shrink(budget);
+        self.scores.shrink(budget / PAIRS);
     }
 
     /// Adds another's rows.

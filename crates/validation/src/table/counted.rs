@@ -35,6 +35,10 @@ pub(super) struct Counted<K: Key> {
 /// Rows wait until there are this many, or as many as there are cells.
 const PENDING_MIN: usize = 1 << 14;
 
+/// Rows that wait for tiles: so many at once find in the processor's cache what
+/// those before them brought there, even if many tables take turns.
+const FLUSHED: usize = 1 << 12;
+
 /// Cells that share a tile, on average, where tiles are worth their room.
 const TILE_SHARED: usize = 6;
 
@@ -81,24 +85,48 @@ impl<K: Key> Counted<K> {
 
     /// Adds rows of weight one.
     pub fn add_ones(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
-        let level = self.level;
-        match &mut self.tiles {
-            Some(tiles) => rows.for_each(|(raw, label)| {
-                let (tile, cell) = K::tile(raw, level);
-                tiles.add(tile, cell, usize::from(label), 1);
-            }),
-            None => rows.for_each(|(raw, label)| self.pending_ones[usize::from(label)].push(raw)),
-        }
+        rows.for_each(|(raw, label)| self.pending_ones[usize::from(label)].push(raw));
         self.make_room();
+    }
+
+    /// Counts rows that wait where tiles are.
+    fn flush(&mut self) {
+        let (Some(tiles), level) = (&mut self.tiles, self.level) else {
+            return;
+        };
+        for (label, rows) in self.pending_ones.iter_mut().enumerate() {
+            tiles.add_ones(rows.drain(..).map(|raw| {
+                let (tile, cell) = K::tile(raw, level);
+                (tile, cell, label)
+            }));
+        }
     }
 
     /// Adds a row of any positive weight.
     pub fn add_weighted(&mut self, raw: K::Raw, label: bool, weight: f64) {
+        if self.tiles.is_some() {
+            self.settle();
+        }
         self.weighted = true;
         let cell = Cell::of_row(K::of(raw), label, Mass::of(weight));
         self.pending.push(cell);
         if self.pending.len() >= PENDING_MIN.max(self.cells.len()) {
             self.settle();
+        }
+    }
+
+    /// The level of a table that counts in tiles.
+    pub fn known_level(&self) -> Option<u32> {
+        self.tiles.as_ref().map(|_| self.level)
+    }
+
+    /// Begins, of no rows, at the level that a table of some of the same rows
+    /// has: all of them will need it too, so that what comes of them is the same,
+    /// and nothing need be sorted to find it.
+    pub fn begin_at(&mut self, known: Option<u32>) {
+        if let Some(level) = known.filter(|_| self.waiting() == 0 && self.cells.is_empty()) {
+            self.level = self.level.max(level);
+            self.tiles = Some(Tiles::new());
         }
     }
 
@@ -127,6 +155,9 @@ impl<K: Key> Counted<K> {
             && !self.weighted
         {
             tiles.merge(others);
+            for (all, more) in self.pending_ones.iter_mut().zip(other.pending_ones) {
+                all.extend(more);
+            }
             self.make_room();
             return;
         }
@@ -151,6 +182,7 @@ impl<K: Key> Counted<K> {
 
     /// Moves what waits into the cells.
     pub fn settle(&mut self) {
+        self.flush();
         if let Some(tiles) = self.tiles.take() {
             let cell = |(tile, cell, counts): (u64, usize, [u32; 2])| {
                 let mass = counts.map(|rows| Mass::of_rows(rows.into()));
@@ -195,6 +227,9 @@ impl<K: Key> Counted<K> {
 
     /// Counts what waits, if that is much, and coarsens what is too fine.
     fn make_room(&mut self) {
+        if self.pending_ones.iter().map(Vec::len).sum::<usize>() >= FLUSHED {
+            self.flush();
+        }
         let full = match &self.tiles {
             Some(tiles) => tiles.occupied() > self.budget || tiles.rows() > TILE_ROWS_MAX,
             None => self.waiting() >= self.patience(),
@@ -262,5 +297,98 @@ fn tile_up<K: Key>(tiles: &mut Tiles, cells: &[Cell<K>]) {
                 tiles.add(tile, place, class, mass.weight as u32);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::Pair;
+    use super::*;
+
+    type Row = ([u64; 2], bool);
+
+    /// Pairs of scores that lie close together, many more than the budget.
+    fn rows(count: usize) -> Vec<Row> {
+        let mut stream = seatrial_rng::Streams::new(5).stream("counted");
+        let row = |_| {
+            let score = 0.1 + 0.8 * stream.unit();
+            let other = (score + 0.05 * stream.unit()).min(1.0);
+            ([score.to_bits(), other.to_bits()], stream.chance(score))
+        };
+        (0..count).map(row).collect()
+    }
+
+    fn counted(rows: &[Row], batch: usize) -> Counted<Pair> {
+        let mut counted = Counted::new(300);
+        rows.chunks(batch)
+            .for_each(|rows| counted.add_ones(rows.iter().copied()));
+        counted
+    }
+
+    fn read(mut counted: Counted<Pair>) -> (u32, Vec<Cell<Pair>>) {
+        counted.settle();
+        (counted.level(), counted.cells().to_vec())
+    }
+
+    /// As slow as it is simple: a sorted list, and the finest level that fits.
+    fn expected(rows: &[Row], budget: usize) -> (u32, Vec<Cell<Pair>>) {
+        for level in 0.. {
+            let cell = |&(raw, label): &Row| {
+                Cell::of_row(Pair::of(raw).coarser(level), label, Mass::of(1.0))
+            };
+            let mut cells: Vec<Cell<Pair>> = rows.iter().map(cell).collect();
+            cells.sort_by_key(Cell::key);
+            collapse(&mut cells);
+            if cells.len() <= budget {
+                return (level, cells);
+            }
+        }
+        unreachable!("one cell fits")
+    }
+
+    #[test]
+    fn cells_depend_on_the_rows_alone_however_they_were_counted() {
+        let rows = rows(60_000);
+        let wanted = expected(&rows, 300);
+        let at_once = counted(&rows, rows.len());
+        assert!(at_once.tiles.is_some(), "tiles are what is tested");
+        assert_eq!(read(at_once.clone()), wanted);
+        assert_eq!(read(counted(&rows, 977)), wanted);
+        for parts in [2, 7, 40] {
+            let mut whole = Counted::new(300);
+            for rows in rows.chunks(rows.len() / parts) {
+                whole.merge(counted(rows, 1_000));
+            }
+            assert_eq!(read(whole), wanted, "{parts} parts");
+        }
+        // To begin with what is known changes nothing.
+        let mut told = Counted::new(300);
+        told.begin_at(at_once.known_level());
+        told.add_ones(rows.iter().copied());
+        assert_eq!(read(told), wanted);
+        // The same rows with weights, which tiles do not take.
+        let mut weighted = Counted::new(300);
+        for &(raw, label) in &rows {
+            weighted.add_weighted(raw, label, 1.0);
+        }
+        assert_eq!(read(weighted), wanted);
+        let mut mixed = at_once;
+        mixed.add_weighted([1.5_f64.to_bits(); 2], true, 0.5);
+        mixed.settle();
+        let weight: f64 = mixed
+            .cells()
+            .iter()
+            .flat_map(|c| c.mass)
+            .map(|m| m.weight)
+            .sum();
+        assert_eq!(weight, 60_000.5);
+    }
+
+    #[test]
+    fn a_smaller_budget_gives_the_cells_that_it_would_have_given_at_first() {
+        let rows = rows(30_000);
+        let mut shrunk = counted(&rows, 500);
+        shrunk.shrink(40);
+        assert_eq!(read(shrunk), expected(&rows, 40));
     }
 }

@@ -51,6 +51,14 @@ impl JointScores {
         }
     }
 
+    pub(crate) fn known_level(&self) -> Option<u32> {
+        self.rows.known_level()
+    }
+
+    pub(crate) fn begin_at(&mut self, known: Option<u32>) {
+        self.rows.begin_at(known);
+    }
+
     /// At most so many cells from now on.
     pub(crate) fn shrink(&mut self, budget: usize) {
         self.rows.shrink(budget.max(4));

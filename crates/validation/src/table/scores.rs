@@ -30,10 +30,16 @@ impl Scale {
         // Minus zero is zero.
         let score = score + 0.0;
         match self {
-            Scale::Probability if score <= 0.5 => score.to_bits(),
-            Scale::Probability => 2 * HALF - (1.0 - score).to_bits(),
-            Scale::Real if score < 0.0 => !score.to_bits(),
-            Scale::Real => score.to_bits() | SIGN,
+            // Both sides are worked out, so that nothing depends on a guess at
+            // which it is: half of all guesses would be wrong.
+            Scale::Probability => {
+                let (low, high) = (score.to_bits(), 2 * HALF - (1.0 - score).to_bits());
+                if score <= 0.5 { low } else { high }
+            }
+            Scale::Real => {
+                let bits = score.to_bits();
+                bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | SIGN)
+            }
         }
     }
 
@@ -163,9 +169,16 @@ impl ScoreTable {
 
     /// Adds negative rows of weight one: all that a table of one class needs.
     pub(crate) fn add_unlabelled(&mut self, scores: &[f64]) {
-        let scale = self.scale;
-        let keys = scores.iter().map(|&score| (scale.key(score), false));
-        self.rows.add_ones(keys);
+        let keys = self.scale.keys(scores);
+        self.rows.add_ones(keys.into_iter().map(|key| (key, false)));
+    }
+
+    pub(crate) fn known_level(&self) -> Option<u32> {
+        self.rows.known_level()
+    }
+
+    pub(crate) fn begin_at(&mut self, known: Option<u32>) {
+        self.rows.begin_at(known);
     }
 
     /// At most so many cells from now on.

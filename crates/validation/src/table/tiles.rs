@@ -48,6 +48,20 @@ impl Tiles {
         self.rows += u64::from(rows);
     }
 
+    /// Adds rows of weight one: the tile, the cell in it and the class of each.
+    pub fn add_ones(&mut self, rows: impl Iterator<Item = (u64, usize, usize)>) {
+        let (mut count, mut new) = (0, 0);
+        for (tile, cell, class) in rows {
+            let place = self.place(tile);
+            let counts = &mut self.counts[place][cell % CELLS];
+            new += usize::from(counts[0] | counts[1] == 0);
+            counts[class % 2] += 1;
+            count += 1;
+        }
+        self.occupied += new;
+        self.rows += count;
+    }
+
     /// Adds another's rows.
     pub fn merge(&mut self, other: &Self) {
         for &(tile, of_other) in other.index.iter().filter(|(_, place)| *place != FREE) {
@@ -78,6 +92,7 @@ impl Tiles {
         })
     }
 
+    #[inline]
     fn place(&mut self, tile: u64) -> usize {
         let mask = self.index.len() - 1;
         let mut at = hash(tile) & mask;

@@ -26,6 +26,8 @@ pub(crate) struct Outcome {
     pub rejected: HashSet<Span>,
     /// Paths in the table.
     pub paths: Vec<(Span, String)>,
+    /// Where a path stands and a name could: the known name that is near.
+    pub near: Vec<(Span, String)>,
     /// Names of subjects in the table.
     pub references: Vec<Reference>,
 }
@@ -212,7 +214,15 @@ impl<'s> Walk<'s> {
             trial.out
         });
         match trials.find(|out| out.findings.is_empty() && out.missing.is_empty()) {
-            Some(out) => self.out.merge(out),
+            Some(mut out) => {
+                if let Some(text) = node.as_str()
+                    && !out.paths.is_empty()
+                    && let Some(name) = nearest::nearest(text, listed_strings(self.root, schema))
+                {
+                    out.near.push((node.span, name.to_owned()));
+                }
+                self.out.merge(out);
+            }
             None if choices.len() == 1 => self.value(choices[0], key, node, path),
             None => self.mismatch(schema, node),
         }
@@ -303,6 +313,7 @@ impl Outcome {
         self.missing.extend(other.missing);
         self.rejected.extend(other.rejected);
         self.paths.extend(other.paths);
+        self.near.extend(other.near);
         self.references.extend(other.references);
     }
 }

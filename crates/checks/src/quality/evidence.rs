@@ -281,7 +281,6 @@ fn grouped<R: Reduce + Reduced>(
     if of.cluster().is_none() {
         return Ok(sliced);
     }
-    let wrong = |error: Error| of.table().wrong(error.to_string());
     let parted = sliced.slices.split_off(slicing.by.len());
     let mut groups = Vec::with_capacity(parted.len());
     for slices in parted {
@@ -291,9 +290,8 @@ fn grouped<R: Reduce + Reduced>(
             let empty = || Clustered::new(&R::new(of.task()));
             let slice = together.entry(name.to_owned()).or_insert_with(empty);
             let group = group.parse().ok().and_then(|group| slice.group(group));
-            if let Some(group) = group {
-                Reduced::merge(group, rows).map_err(wrong)?;
-            }
+            // Each stands for itself, with as many cells as all of them have.
+            *group.ok_or_else(|| of.table().wrong("a group of clusters is none"))? = rows;
         }
         groups.push(together);
     }

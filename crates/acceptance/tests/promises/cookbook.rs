@@ -393,6 +393,22 @@ fn every_recipe_goes_red_when_broken_and_the_page_shows_it() {
 }
 
 #[test]
+fn who_comes_from_another_tool_is_led_to_recipes_that_are_there() {
+    let page = fs::read_to_string(cookbook().with_file_name("coming-from.md")).unwrap();
+    let names: HashSet<String> = recipes().into_iter().map(|recipe| recipe.name).collect();
+    let mut led = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let see = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let quoted = see.split('`').skip(1).step_by(2);
+        for name in quoted.filter(|name| !name.starts_with("seatrial ")) {
+            assert!(names.contains(name), "there is no recipe `{name}`: {row}");
+            led += 1;
+        }
+    }
+    assert!(led > 10, "{led} recipes");
+}
+
+#[test]
 fn numbers_may_be_rounded_otherwise_and_words_may_not_differ() {
     assert!(alike(
         "recall 0.3821 [0.29, 0.4]",

@@ -247,7 +247,7 @@ fn told(out: &str, here: &str) -> String {
                 text.push('\n');
             }
             shown = Some(0);
-        } else if ["measured  ", "at  "]
+        } else if ["measured  ", "shown  ", "curve  ", "at  "]
             .iter()
             .any(|start| line.trim_start().starts_with(start))
         {

@@ -20,6 +20,10 @@ mod live;
 mod onnx;
 pub mod protocol;
 mod safetensors_file;
+#[cfg(target_os = "linux")]
+pub mod sandbox;
+#[cfg(not(target_os = "linux"))]
+#[path = "sandbox/elsewhere.rs"]
 pub mod sandbox;
 mod stage;
 mod staging_error;

@@ -28,7 +28,7 @@ pub(super) fn decide(call: &Call<'_>, catalogue: &Catalogue) -> Decision {
         .iter()
         .find(|refusal| refusal.meets(call));
     if let Some(refusal) = refused {
-        return Decision::Missing(format!("the server refuses it: {}", refusal.reason));
+        return Decision::Missing(refusal.text());
     }
     match catalogue.knows {
         Knows::Names => by_name(call, catalogue),

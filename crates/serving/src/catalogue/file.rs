@@ -1,9 +1,8 @@
 //! Catalogues as files, and as a server describes itself.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -96,9 +95,14 @@ impl Description {
             _ => Path::new("."),
         };
         let write = || {
-            let mut file = tempfile::Builder::new()
-                .permissions(Permissions::from_mode(0o666))
-                .tempfile_in(folder)?;
+            let mut builder = tempfile::Builder::new();
+            // As any file that a program writes, and not its owner's alone.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                builder.permissions(fs::Permissions::from_mode(0o666));
+            }
+            let mut file = builder.tempfile_in(folder)?;
             file.write_all(text.as_bytes())?;
             file.persist(path)?;
             Ok(())

@@ -15,8 +15,8 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::control::{Asked, State, Told, hear, say, something_to_hear};
-use super::{Plan, budget, mounts, network, processes};
+use super::control::{Asked, Told, hear, say, something_to_hear};
+use super::{Plan, State, budget, mounts, network, processes};
 
 /// How often it looks how much memory is used, and who has ended.
 const LOOK: Duration = Duration::from_millis(20);

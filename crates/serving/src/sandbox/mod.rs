@@ -20,6 +20,7 @@
 mod budget;
 mod control;
 mod door;
+mod error;
 mod first;
 mod keeper;
 mod log;
@@ -27,6 +28,7 @@ mod mounts;
 mod network;
 mod plan;
 mod processes;
+mod state;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -35,48 +37,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use control::{Control, Told};
-pub use control::{Process, State};
 pub use door::Door;
+pub use error::SandboxError;
 pub use keeper::serve_if_child;
 use log::Log;
 pub use plan::{Limits, Plan};
+pub use state::{Process, State};
 
 /// How long the namespaces may take to come up.
 const SETUP_S_MAX: Duration = Duration::from_secs(30);
 
 /// How long they may take to go.
 const TEARDOWN_S_MAX: Duration = Duration::from_secs(10);
-
-/// Why a server cannot be put into a sandbox, or be reached in it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The kernel, or what surrounds this process, allows no namespaces.
-    #[error(
-        "no sandbox: this system does not let this process make namespaces ({0}). A server is \
-         staged in a sandbox or not at all: allow unprivileged user namespaces \
-         (`sysctl user.max_user_namespaces`, `kernel.apparmor_restrict_unprivileged_userns`; in a \
-         container, its seccomp profile)"
-    )]
-    Forbidden(String),
-
-    /// The sandbox could not be furnished.
-    #[error("no sandbox: {0}")]
-    Setup(String),
-
-    /// The program of the server could not be started.
-    #[error("the server cannot be started: `{program}`: {reason}")]
-    Start {
-        /// The program, as the command names it.
-        program: String,
-        /// What the system says.
-        reason: String,
-    },
-
-    /// The first process inside is gone.
-    #[error("the sandbox is gone: {0}")]
-    Gone(String),
-}
 
 /// A server in its sandbox. Dropping it ends everything in there.
 #[derive(Debug)]

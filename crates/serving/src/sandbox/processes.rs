@@ -5,7 +5,7 @@ use std::io;
 
 use nix::unistd::{SysconfVar, sysconf};
 
-use super::control::{Process, State};
+use super::{Process, State};
 
 /// At most this many processes are named.
 const NAMED_MAX: usize = 64;

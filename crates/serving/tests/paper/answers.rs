@@ -213,3 +213,16 @@ fn a_server_that_lists_names_only_never_supports_a_model_on_paper() {
         assert_eq!(reason.operation.as_deref(), Some("ImageDecoder"));
     }
 }
+
+#[test]
+fn what_a_server_computes_wrongly_in_some_versions_is_told_for_those_only() {
+    let of_version = |version| {
+        let nodes = [node("", "Softmax", &["x"], &["y"], &[])];
+        let graph = graph(&nodes, &[("x", FLOAT)], &[("y", FLOAT)]);
+        told(model(8, version, &graph, &[]), "candle-onnx-0.11.1")
+    };
+    let wrong = of_version(12);
+    assert_eq!(wrong.answer, Answer::Unsupported, "{wrong:?}");
+    assert!(wrong.reasons[0].reason.contains("computes something else"));
+    assert_eq!(of_version(13).answer, Answer::Unknown);
+}

@@ -101,6 +101,43 @@ fn events_that_were_cut_short_never_pass() {
 }
 
 #[test]
+fn a_run_of_the_ledger_knows_its_lines_while_its_specs_are_as_they_were() {
+    let spec = "[test.x]\ncheck = \"act\"\nhow = \"fail\"\ndoc = \"so that we know\"\n";
+    let place = Place::with(spec);
+    place.seatrial(&["test"]);
+    let known = place.seatrial(&["report", "last", "--format", "github"]);
+    assert!(
+        known.out.contains("area/file.toml,line=1,"),
+        "{}",
+        known.out
+    );
+    let told = place.seatrial(&["report", "last"]);
+    assert!(told.out.contains("so that we know"), "{}", told.out);
+    place.write("specs/area/file.toml", &format!("\n\n{spec}"));
+    let moved = place.seatrial(&["report", "last", "--format", "github"]);
+    assert!(!moved.out.contains("line="), "{}", moved.out);
+}
+
+#[test]
+fn two_runs_of_different_specs_are_compared_by_what_both_have() {
+    let place = Place::with(&act("pass"));
+    place.seatrial(&["test"]);
+    place.write(
+        "specs/area/file.toml",
+        "[test.other]\ncheck = \"act\"\nhow = \"pass\"\n",
+    );
+    place.seatrial(&["test"]);
+    let ran = place.seatrial(&["report", "last", "--against", "last~1", "--report", "both"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for told in ["New (1)", "Gone (1)", "specs area/file.toml: changed"] {
+        assert!(ran.out.contains(told), "{told}: {}", ran.out);
+        let page = std::fs::read_to_string(place.path().join("both/report.html")).unwrap();
+        let heading = told.split(" area").next().unwrap();
+        assert!(page.contains(heading), "{heading}");
+    }
+}
+
+#[test]
 fn what_is_no_run_is_a_usage_error_that_says_why() {
     let place = ten();
     place.write("poem.txt", "the sea\n");

@@ -19,6 +19,7 @@ mod error;
 mod further;
 pub mod generate;
 mod header;
+pub mod moments;
 mod offences;
 pub mod predictions;
 mod scale;

@@ -4,6 +4,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBat
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use seatrial_data::moments::{UNIVERSAL, showable};
 use seatrial_rng::Fingerprint;
 
 use crate::{PipelineError, Result};
@@ -44,6 +45,7 @@ pub fn texts(array: &ArrayRef) -> Result<StringArray> {
         return Ok(array.as_string::<i32>().clone());
     }
     let options = FormatOptions::default();
+    let array = showable(array)?;
     let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
     let text = |row| (!array.is_null(row)).then(|| formatter.value(row).to_string());
     Ok((0..array.len()).map(text).collect())
@@ -62,7 +64,7 @@ pub fn unix_seconds(array: &ArrayRef, column: &str) -> Result<Int64Array> {
             cast(&cast(array, &seconds)?, &DataType::Int64)?
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            let seconds = DataType::Timestamp(TimeUnit::Second, Some("UTC".into()));
+            let seconds = DataType::Timestamp(TimeUnit::Second, Some(UNIVERSAL.into()));
             let moments = cast(array, &seconds).map_err(|error| {
                 PipelineError::Stages(format!("column `{column}` is no moment: {error}"))
             })?;
@@ -202,8 +204,10 @@ pub fn describe_row(batch: &RecordBatch, row: usize) -> String {
         .iter()
         .zip(schema.fields())
         .map(|(array, field)| {
-            let value = ArrayFormatter::try_new(array.as_ref(), &options)
-                .map(|formatter| formatter.value(row).to_string());
+            let value = showable(array).and_then(|array| {
+                let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
+                Ok(formatter.value(row).to_string())
+            });
             format!("{} = {}", field.name(), value.unwrap_or_default())
         });
     cells.collect::<Vec<_>>().join(", ")

@@ -261,7 +261,13 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Source) -> Result<Ve
         Breach::default(),
         Breach::default(),
     );
-    let ranged = contract.min.is_some() || contract.max.is_some();
+    let wanted = contract.min.is_some() || contract.max.is_some();
+    let kind = table.schema().field_with_name(name)?.data_type().clone();
+    let is_ordered = kind.is_numeric() || matches!(kind, DataType::Boolean | DataType::Null);
+    let ranged = wanted && is_ordered;
+    // Unless the type is asked for, and so said already.
+    let unordered = (wanted && !is_ordered && contract.r#type.is_none())
+        .then(|| format!("column `{name}` holds {kind}, and so is in no range"));
     let mut start = 0;
     for batch in table.batches(&[name])? {
         let batch = batch?;
@@ -314,7 +320,7 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Source) -> Result<Ve
         strange.say(name, "holds what is not listed"),
         repeated.say(name, "repeats a value"),
     ];
-    Ok(said.into_iter().flatten().collect())
+    Ok(said.into_iter().flatten().chain(unordered).collect())
 }
 
 /// Rows whose key a row before them has.

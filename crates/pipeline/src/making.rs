@@ -11,7 +11,8 @@ use seatrial_data::table::{Table, TableWriter};
 use seatrial_rng::Streams;
 use serde_json::{Value, json};
 
-use crate::command::{Command, Stamp, copy};
+use crate::code::CommandCode;
+use crate::command::{Command, copy};
 use crate::contract::{self, Contract};
 use crate::declaration::{Kind, Load, PackageStage, RustDeclaration, Stage};
 use crate::done::{Done, step_name};
@@ -22,7 +23,7 @@ use crate::run::Options;
 use crate::source::Source;
 use crate::stages::{self, Step, TrainRequest, Trained};
 use crate::store::{Artifact, Store};
-use crate::{PipelineError, Result, subset};
+use crate::{PipelineError, Result, program, subset};
 
 /// One stage at work.
 pub(crate) struct Making<'a> {
@@ -94,7 +95,11 @@ impl Making<'_> {
                     .iter()
                     .any(|argument| argument.contains("{seed}"));
                 let seed = takes_seed.then(|| self.seed());
-                let mut code = Command::code(&self.moved(stage), &self.pipeline.folder)?;
+                let code = CommandCode {
+                    stage: &self.moved(stage),
+                    folder: &self.pipeline.folder,
+                };
+                let mut code = code.fingerprints()?;
                 if let Some(bytes) = self.options.file_bytes_max {
                     code.insert("(bytes)".into(), bytes.to_string());
                 }
@@ -113,11 +118,27 @@ impl Making<'_> {
             "inputs": inputs,
             "contracts": self.options.contracts.then_some(contracts),
             "own": own,
-            "program": match self.stage {
-                Stage::Command(_) => None,
-                _ => Some(this_program()?),
-            },
+            "program": self.program()?,
         }))
+    }
+
+    /// The code of a stage that this program holds, and what else its numbers depend
+    /// on.
+    fn program(&self) -> Result<Value> {
+        let of_model = |source: &ModelSource| -> Result<Value> {
+            let code = match source.built_in {
+                true => program::BUILT_IN.to_owned(),
+                false => program::registered()?,
+            };
+            Ok(json!([code, self.store.machine()]))
+        };
+        match self.stage {
+            Stage::Command(_) => Ok(Value::Null),
+            Stage::Rust(_) => Ok(program::registered()?.into()),
+            Stage::Train(_) => of_model(self.model()?),
+            Stage::Evaluate(stage) => of_model(self.model_of(&stage.trained)?),
+            _ => Ok(program::BUILT_IN.into()),
+        }
     }
 
     fn work(&self, to: &Path) -> Result<Made> {
@@ -421,10 +442,4 @@ pub(crate) fn write_json(file: &Path, value: &impl serde::Serialize) -> Result<(
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| PipelineError::content(file, error.to_string()))?;
     fs::write(file, text + "\n").map_err(at(file))
-}
-
-/// Tells this build from others: built-in stages are code of its own.
-fn this_program() -> Result<String> {
-    let file = std::env::current_exe().map_err(at(Path::new("this program")))?;
-    Ok(format!("{:?}", Stamp::of(&file)?))
 }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use seatrial_ledger::{CaseRecord, ContentHash, FileHashes, Ledger, RunState};
+use seatrial_ledger::{CaseRecord, ContentHash, FileHashes, Ledger};
 use seatrial_report::{Case, EVENTS, Run, Start, VERSION};
 
 use super::Surroundings;
@@ -81,7 +81,7 @@ pub(super) fn recorded(
             .collect(),
         ..Run::default()
     };
-    if summary.state == RunState::Finished {
+    if summary.state.is_over() {
         told.end = Some(told.counts());
     } else if told.missing() == 0 {
         told.troubles.push("the run did not come to its end".into());

@@ -17,6 +17,7 @@ mod nightly;
 mod ops;
 mod packages;
 mod pages;
+mod pipelines;
 mod provenance;
 mod report;
 mod score;

@@ -2,6 +2,8 @@
 
 mod paired;
 
+use std::collections::BTreeMap;
+
 use arrow::array::{Array, RecordBatch};
 use arrow::compute::concat_batches;
 use schemars::JsonSchema;
@@ -12,10 +14,10 @@ use seatrial_spec::{Count, NonNegative, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::planted;
+use super::planted::{built_in, by_awk};
 use super::workshop::{Workshop, rebuild, scratch};
 use crate::evidence::constant;
-use crate::{About, Chapter, Check, Context, Failure, Outcome, Planted};
+use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// The serving path computes the features that the training path computed.
 ///
@@ -30,6 +32,8 @@ pub struct ServingSkew {
     /// `{in}` and writes their features to `{out}`. The package's own path when left
     /// out.
     command: Vec<String>,
+    /// Variables of its environment, such as `PYTHONPATH`.
+    env: BTreeMap<String, String>,
     /// The files that `{in}` and `{out}` stand for; their endings say in which
     /// format.
     files: [String; 2],
@@ -60,6 +64,7 @@ impl Default for ServingSkew {
     fn default() -> Self {
         Self {
             command: Vec::new(),
+            env: BTreeMap::new(),
             files: ["in.csv".into(), "out.csv".into()],
             raw: None,
             features: None,
@@ -146,7 +151,10 @@ impl Check for ServingSkew {
     }
 
     fn planted() -> Planted {
-        planted::SERVING_SKEW
+        Planted {
+            faults: FAULTS,
+            sound: SOUND,
+        }
     }
 }
 
@@ -240,7 +248,12 @@ impl ServingSkew {
             .args(words)
             .current_dir(&workshop.pipeline.folder)
             .env("TZ", "UTC")
-            .env("LC_ALL", "C.UTF-8");
+            .env("LC_ALL", "C.UTF-8")
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        let program = self
+            .env
+            .iter()
+            .fold(program, |program, (name, value)| program.env(name, value));
         if let Err(error) = program.run_unless(&|| context.host.stopped()) {
             context.keep_going()?;
             return Ok(Err(error.to_string()));
@@ -365,3 +378,59 @@ impl Comparison {
         verdict.with_hint(self.first.unwrap_or_default())
     }
 }
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a feature computed differently when serving",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+columns = ["dusk", "moon"]
+command = ["sh", "-c", "awk -f features-utc.awk $0 > $1", "{in}", "{out}"]
+"#
+        ),
+        says: "feature `dusk` is computed differently when serving",
+    },
+    Fault {
+        name: "a feature that serving does not compute",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+columns = ["dusk", "moon"]
+command = ["sh", "-c", "awk -f features-renamed.awk $0 > $1", "{in}", "{out}"]
+"#
+        ),
+        says: "serving computes no feature `dusk`",
+    },
+    Fault {
+        name: "a feature that depends on the other rows of a batch",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+columns = ["moon", "unicorn"]
+command = ["sh", "-c", "awk -F, -v OFS=, 'NR == 1 { print \"moon\", \"unicorn\" } NR > 1 { print $4 - (NR == 2 && n++ ? 0 : last), $7; last = 0 } NR == 2 { last = 0.001 }' $0 > $1", "{in}", "{out}"]
+"#
+        ),
+        says: "feature `moon` is computed differently when serving",
+    },
+];
+
+const SOUND: &[Sound] = &[
+    Sound {
+        name: "the package of built-in stages",
+        spec: built_in!("check = \"serving-skew\""),
+    },
+    Sound {
+        name: "the same program for training and serving",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+command = ["sh", "-c", "awk -f features.awk $0 > $1", "{in}", "{out}"]
+"#
+        ),
+    },
+];

@@ -73,6 +73,13 @@ impl OneHot {
             }
             Ok(())
         })?;
+        if let Some(at) = seen.iter().position(BTreeSet::is_empty) {
+            // Without a category it would go without a trace.
+            return Err(PipelineError::Stages(format!(
+                "column `{}` has no value in the training rows to learn from",
+                columns[at]
+            )));
+        }
         let categories = seen.into_iter().map(|seen| seen.into_iter().collect());
         Ok(Categories {
             columns: columns.into_iter().zip(categories).collect(),

@@ -81,7 +81,7 @@ impl Background {
         match last.state {
             RunState::Running => false,
             RunState::Killed | RunState::Unknown => true,
-            RunState::Finished => {
+            RunState::Finished | RunState::Ended => {
                 let began = Duration::from_millis(u64::try_from(last.began_ms).unwrap_or(0));
                 let since = now().checked_sub(began);
                 // A clock that was set back must not keep it from running.

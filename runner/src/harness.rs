@@ -34,7 +34,8 @@ const FAILED: u8 = 101;
 ///
 /// The spec tree is `SEATRIAL_SPECS`, else the nearest folder `specs` in the
 /// package's folder or above it. The state folder is `SEATRIAL_STATE`, else
-/// `.seatrial` in the root of the git work tree, else in the workspace.
+/// `.seatrial` in the root of the git work tree, else in the workspace. Relative
+/// ones are taken from the folder of the workspace.
 /// `SEATRIAL_ON` names what set off the run, and `SEATRIAL_RECORD=1` rewrites
 /// recorded values.
 ///
@@ -55,9 +56,12 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
     }
     let settings = Settings::from_environment()?;
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let from = match package {
-        Some(folder) => folder,
-        None => tree::here()?,
+    let (from, settings) = match package {
+        Some(folder) => {
+            let settings = settings.relative_to(workspace(&folder));
+            (folder, settings)
+        }
+        None => (tree::here()?, settings),
     };
     let root = tree::find(settings.specs.clone(), &from)?;
     let vocabulary = registry.vocabulary();

@@ -1,7 +1,7 @@
 //! What the environment says: read once, here and nowhere else.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use seatrial_checks::Recording;
 use seatrial_spec::Trigger;
@@ -46,6 +46,20 @@ impl Settings {
             ledger: ledger()?,
             nextest: text("NEXTEST_RUN_ID")?,
         })
+    }
+}
+
+impl Settings {
+    /// The same, with paths that are relative taken from a folder. cargo starts a test
+    /// in the folder of its package, which is not where people type.
+    pub(crate) fn relative_to(self, folder: &Path) -> Self {
+        let from = |path: Option<PathBuf>| path.map(|path| folder.join(path));
+        Self {
+            specs: from(self.specs),
+            state: from(self.state),
+            servers: from(self.servers),
+            ..self
+        }
     }
 }
 

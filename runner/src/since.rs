@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use seatrial_checks::pipeline::code_of;
 use seatrial_ledger::provenance::{self, WorkTree};
 use seatrial_spec::{Case, Declaration, Suite};
 
@@ -155,6 +156,20 @@ fn named(case: &Case) -> Vec<PathBuf> {
         files.extend(&subject.files);
         subjects.extend(subject.subjects.values().map(AsRef::as_ref));
     }
+    // Programs that it starts, and what they may import. That of its own folder is
+    // looked after by [`Since::in_tree`], which tells specs from code.
+    let code = code_of(case);
+    let own: Vec<_> = case
+        .subjects
+        .values()
+        .filter_map(|subject| subject.folder.canonicalize().ok())
+        .collect();
+    let others = code
+        .folders
+        .iter()
+        .filter(|folder| !own.iter().any(|own| own.starts_with(folder)));
+    files.extend(others);
+    files.extend(&code.files);
     // A file that is gone has no canonical name.
     let known = |file: &PathBuf| file.canonicalize().unwrap_or_else(|_| file.clone());
     files.into_iter().map(known).collect()

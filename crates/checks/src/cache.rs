@@ -7,14 +7,14 @@
 //! what is damaged is no entry. Checks that are about training never come here.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use seatrial_data::Dataset;
 use seatrial_ledger::provenance::Machine;
 use seatrial_model::{Inputs, Learner, Task};
+use seatrial_pipeline::this_program;
 use seatrial_rng::{Fingerprint, Fingerprinter};
 use seatrial_spec::{Count, SubjectKind};
 
@@ -119,7 +119,8 @@ impl Place {
     }
 
     fn entry(&self) -> Option<PathBuf> {
-        let program = program()?;
+        // Other code may train otherwise.
+        let program = this_program()?;
         Some(self.folder.join(format!("{}-{program}", self.question)))
     }
 }
@@ -129,27 +130,6 @@ fn state_of(learner: &mut dyn Learner, asked: &Inputs) -> Outcome<(Fingerprint, 
     let said = numbers(&evaluate(learner, asked)?)?;
     let said = said.into_iter().map(f64::to_bits).collect();
     Ok((fingerprint_of_all(&learner.parameters()?)?, said))
-}
-
-/// Fingerprint of this program's file: other code may train otherwise.
-fn program() -> Option<Fingerprint> {
-    static PROGRAM: OnceLock<Option<Fingerprint>> = OnceLock::new();
-    let read = || -> io::Result<Fingerprint> {
-        // On Linux this is the file that runs, even if another took its name.
-        let running = Path::new("/proc/self/exe");
-        let mut file = match fs::File::open(running) {
-            Ok(file) => file,
-            Err(_) => fs::File::open(std::env::current_exe()?)?,
-        };
-        let (mut hasher, mut part) = (Fingerprinter::new(), vec![0; 1 << 20]);
-        loop {
-            match file.read(&mut part)? {
-                0 => return Ok(hasher.finish()),
-                count => hasher.bytes(&part[..count]),
-            }
-        }
-    };
-    *PROGRAM.get_or_init(|| read().ok())
 }
 
 /// Removes the oldest entries until all together have at most `bytes_max`.

@@ -1,6 +1,6 @@
 //! The checks and models there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -66,6 +66,8 @@ pub struct Registry {
     checks: BTreeMap<&'static str, CheckEntry>,
     families: BTreeMap<String, (Shape, Build)>,
     stages: BTreeMap<String, Arc<dyn RustStage>>,
+    /// Families that come with Sea Trial, and that nobody put others in place of.
+    built_in: BTreeSet<String>,
 }
 
 impl Default for Registry {
@@ -81,8 +83,10 @@ impl Registry {
             checks: BTreeMap::new(),
             families: BTreeMap::new(),
             stages: BTreeMap::new(),
+            built_in: BTreeSet::new(),
         };
         registry = families().into_iter().fold(registry, Self::family);
+        registry.built_in = registry.families.keys().cloned().collect();
         registry = reproducibility::register(registry);
         registry = training::register(registry);
         registry = pipeline::register(registry);
@@ -99,6 +103,7 @@ impl Registry {
     /// Adds a model family, declared in TOML.
     pub fn family(mut self, family: Family) -> Self {
         let build = family.build;
+        self.built_in.remove(family.name);
         self.families
             .insert(family.name.to_owned(), (family.shape, Arc::new(build)));
         self
@@ -116,6 +121,7 @@ impl Registry {
             let recipe: Arc<dyn Recipe> = Arc::new(recipe(parse(common)?));
             Ok(recipe)
         };
+        self.built_in.remove(name);
         self.families
             .insert(name.to_owned(), (Shape::of::<NoKeys>(), Arc::new(build)));
         self
@@ -126,6 +132,11 @@ impl Registry {
     pub fn stage(mut self, name: &str, stage: impl RustStage + 'static) -> Self {
         self.stages.insert(name.to_owned(), Arc::new(stage));
         self
+    }
+
+    /// Whether a model family is one that comes with Sea Trial.
+    pub(crate) fn is_built_in(&self, family: &str) -> bool {
+        self.built_in.contains(family)
     }
 
     pub(crate) fn stages(&self) -> &BTreeMap<String, Arc<dyn RustStage>> {

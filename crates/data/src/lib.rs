@@ -22,6 +22,7 @@ pub mod generate;
 mod groups;
 mod header;
 mod in_order;
+pub mod moments;
 mod offences;
 pub mod predictions;
 mod scale;

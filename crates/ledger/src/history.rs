@@ -1,5 +1,7 @@
 //! What a metric was in earlier runs.
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
 use seatrial_verdict::{Bound, Status};
 use serde::Serialize;
@@ -114,6 +116,21 @@ impl Ledger {
             Ok(Metric { case, past })
         };
         cases.into_iter().map(of_case).collect()
+    }
+
+    /// The last verdict on every case that ever ran, by id.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn last_verdicts(&self) -> Result<BTreeMap<String, Status>, LedgerError> {
+        self.reading(|| {
+            let select = "SELECT ids.text, status FROM results \
+                          JOIN texts AS ids ON ids.id = case_id \
+                          WHERE results.id IN (SELECT max(id) FROM results GROUP BY case_id)";
+            let mut statement = self.connection.prepare(select)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, status(row, 1)?)))?;
+            rows.collect()
+        })
     }
 
     /// The names of all metrics that were ever measured.

@@ -37,7 +37,7 @@ pub use history::{Metric, Past};
 pub use open::Ledger;
 pub use party::{Fate, Party};
 pub use provenance::Provenance;
-pub use read::{CaseRecord, Run, RunState, RunSummary};
+pub use read::{CODE, CaseRecord, Run, RunState, RunSummary};
 pub use release::{Blessed, Release};
 pub use schedule::{Interrupted, SCHEDULE, ScheduleLock};
 pub use write::{Artifact, NewRun, RunWriter};

@@ -11,12 +11,18 @@ use crate::party::{Fate, Party};
 use crate::write::Artifact;
 use crate::{Ledger, LedgerError, Provenance};
 
+/// What the names of inputs begin with that are code: programs that a case starts.
+pub const CODE: &str = "code: ";
+
 /// How far a run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
     /// It came to its end.
     Finished,
+    /// Its processes have ended, and every case that they began has a verdict.
+    /// Whether more were meant, only the program that started them knew.
+    Ended,
     /// It goes on.
     Running,
     /// Its process ended before it did.
@@ -50,6 +56,13 @@ pub struct RunSummary {
     pub left_out: usize,
     /// Cases that came to each status.
     pub counts: BTreeMap<String, usize>,
+}
+
+impl RunState {
+    /// Whether nothing is known to be missing.
+    pub fn is_over(self) -> bool {
+        matches!(self, RunState::Finished | RunState::Ended)
+    }
 }
 
 impl RunSummary {
@@ -246,10 +259,14 @@ impl Ledger {
             }
             match party.fate() {
                 Fate::Alive => return Ok(RunState::Running),
-                // What groups processes tells nobody when it is done.
-                Fate::Gone if grouped && complete => {}
+                // What groups processes tells nobody when it is done: between two
+                // cases, its end is the same as having been killed.
+                Fate::Gone | Fate::Unknown if grouped && complete => {
+                    if state == RunState::Finished {
+                        state = RunState::Ended;
+                    }
+                }
                 Fate::Gone => state = RunState::Killed,
-                Fate::Unknown if grouped && complete => {}
                 Fate::Unknown => state = RunState::Unknown,
             }
         }

@@ -99,7 +99,7 @@ impl Ledger {
         for id in ids {
             let summary = self.reading(|| self.summary(id))?;
             match summary.state {
-                RunState::Finished => {}
+                RunState::Finished | RunState::Ended => {}
                 RunState::Running => {
                     return Err(LedgerError::AtWork(format!(
                         "another scheduled run of this ledger goes on: {}, since {}",

@@ -4,6 +4,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBat
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use seatrial_data::moments::{UNIVERSAL, showable};
 use seatrial_rng::Fingerprint;
 
 use crate::{PipelineError, Result};
@@ -44,6 +45,7 @@ pub fn texts(array: &ArrayRef) -> Result<StringArray> {
         return Ok(array.as_string::<i32>().clone());
     }
     let options = FormatOptions::default();
+    let array = showable(array)?;
     let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
     let text = |row| (!array.is_null(row)).then(|| formatter.value(row).to_string());
     Ok((0..array.len()).map(text).collect())
@@ -62,7 +64,7 @@ pub fn unix_seconds(array: &ArrayRef, column: &str) -> Result<Int64Array> {
             cast(&cast(array, &seconds)?, &DataType::Int64)?
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            let seconds = DataType::Timestamp(TimeUnit::Second, Some("UTC".into()));
+            let seconds = DataType::Timestamp(TimeUnit::Second, Some(UNIVERSAL.into()));
             let moments = cast(array, &seconds).map_err(|error| {
                 PipelineError::Stages(format!("column `{column}` is no moment: {error}"))
             })?;
@@ -108,7 +110,12 @@ pub struct Slice {
 impl Slice {
     /// The slices of a table of so many rows, in order.
     pub fn all(rows: u64) -> impl Iterator<Item = Self> {
-        let count = rows.div_ceil(SLICE_ROWS).max(1);
+        Self::of_about(SLICE_ROWS, rows)
+    }
+
+    /// Slices of about `held` rows each.
+    pub fn of_about(held: u64, rows: u64) -> impl Iterator<Item = Self> {
+        let count = rows.div_ceil(held.max(1)).max(1);
         (0..count).map(move |place| Self { place, count })
     }
 
@@ -122,11 +129,6 @@ impl Slice {
             .iter()
             .fold(0, |number, byte| number << 8 | u64::from(*byte));
         number % self.count == self.place
-    }
-
-    /// Whether it is the first of its table's.
-    pub fn is_first(&self) -> bool {
-        self.place == 0
     }
 }
 
@@ -202,9 +204,38 @@ pub fn describe_row(batch: &RecordBatch, row: usize) -> String {
         .iter()
         .zip(schema.fields())
         .map(|(array, field)| {
-            let value = ArrayFormatter::try_new(array.as_ref(), &options)
-                .map(|formatter| formatter.value(row).to_string());
+            let value = showable(array).and_then(|array| {
+                let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
+                Ok(formatter.value(row).to_string())
+            });
             format!("{} = {}", field.name(), value.unwrap_or_default())
         });
     cells.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_in_one_slice_and_slices_are_of_about_one_size() {
+        for slices in [1, 3, 7] {
+            let mut sizes = vec![0_u32; slices];
+            for row in 0..7_000_u64 {
+                let key = Fingerprint::of_bytes(&row.to_le_bytes());
+                let all = Slice::of_about(1_000, 1_000 * slices as u64);
+                let mut having = all.enumerate().filter(|(_, slice)| slice.has(&key));
+                if let Some((place, _)) = having.next() {
+                    sizes[place] += 1;
+                }
+                assert!(having.next().is_none());
+            }
+            assert_eq!(sizes.iter().sum::<u32>(), 7_000);
+            let even = 7_000 / slices as u32;
+            assert!(
+                sizes.iter().all(|size| size.abs_diff(even) < 200),
+                "{sizes:?}"
+            );
+        }
+    }
 }

@@ -11,7 +11,8 @@ use seatrial_process::Program;
 use crate::declaration::{CommandStage, Kind};
 use crate::error::at;
 use crate::placeholder::{self, Piece};
-use crate::store::{self, Artifact};
+use crate::source::Source;
+use crate::store::Artifact;
 use crate::{PipelineError, Result};
 
 /// How much a command may print to one stream.
@@ -85,7 +86,8 @@ impl Command<'_> {
                 if as_it_is {
                     fs::copy(&artifact.path, &wanted).map_err(at(&wanted))?;
                 } else {
-                    copy(&Table::open(&artifact.path)?, &wanted)?;
+                    let table = Table::open(&artifact.path)?;
+                    copy(&Source::new(table, self.stopped), &wanted)?;
                 }
                 wanted
             };
@@ -186,7 +188,7 @@ impl Command<'_> {
                 Kind::Table => {
                     let file = format!("{name}.parquet");
                     let table = Table::open(&from).map_err(|error| made_badly(name, error))?;
-                    copy(&table, &to.join(&file))?;
+                    copy(&Source::new(table, self.stopped), &to.join(&file))?;
                     file
                 }
                 Kind::Metrics => {
@@ -205,40 +207,6 @@ impl Command<'_> {
             made.push((name.to_owned(), kind, file));
         }
         Ok(made)
-    }
-
-    /// What its code consists of, with fingerprints: the program, every file beside
-    /// the spec that an argument names, and what is declared.
-    pub fn code(stage: &CommandStage, folder: &Path) -> Result<BTreeMap<String, String>> {
-        let mut code = BTreeMap::new();
-        let mut arguments = stage.command.iter();
-        if let Some(program) = arguments.next() {
-            let file = Program::new(program).current_dir(folder).file()?;
-            let file = file.canonicalize().unwrap_or(file);
-            // A program of the system is known by its place, length and age: to
-            // read an interpreter each time would cost more than many a stage.
-            let known = match program.contains('/') {
-                true => store::fingerprint(&file)?.to_string(),
-                false => format!("{:?}", Stamp::of(&file)?),
-            };
-            code.insert(program.clone(), known);
-        }
-        for argument in arguments {
-            let named = argument
-                .rsplit_once('=')
-                .map_or(argument.as_str(), |(_, value)| value);
-            let path = folder.join(named);
-            if !named.is_empty() && !named.starts_with('/') && path.is_file() {
-                code.insert(named.to_owned(), store::fingerprint(&path)?.to_string());
-            }
-        }
-        for path in stage.code.iter().chain(stage.files.values()) {
-            let path = path.as_path();
-            let name = path.strip_prefix(folder).unwrap_or(path);
-            let name = name.to_string_lossy().into_owned();
-            code.insert(name, store::fingerprint(path)?.to_string());
-        }
-        Ok(code)
     }
 }
 
@@ -261,7 +229,7 @@ fn is_parquet(file: &str) -> bool {
 }
 
 /// Writes all rows of a table to a file of the format that its ending names.
-pub(crate) fn copy(table: &Table, to: &Path) -> Result<()> {
+pub(crate) fn copy(table: &Source, to: &Path) -> Result<()> {
     let columns = table.columns();
     let mut writer = TableWriter::create(to, table.schema().clone())?;
     for batch in table.batches(&columns)? {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use seatrial_rng::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::cells::{self, Slice};
+use crate::source::Source;
 
 /// What a table must look like. It is checked whenever the table is made.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -160,10 +160,10 @@ impl Breach {
 ///
 /// # Errors
 /// When a table cannot be read.
-pub fn breaches(
+pub(crate) fn breaches<'o>(
     contract: &Contract,
-    table: &Table,
-    other: &dyn Fn(&str) -> Result<Table>,
+    table: &Source,
+    other: &dyn Fn(&str) -> Result<Source<'o>>,
 ) -> Result<Vec<String>> {
     let mut said = of_columns(contract, table);
     said.extend(of_rows(contract, table.rows(), other)?);
@@ -190,7 +190,7 @@ pub fn breaches(
     Ok(said)
 }
 
-fn of_columns(contract: &Contract, table: &Table) -> Vec<String> {
+fn of_columns(contract: &Contract, table: &Source) -> Vec<String> {
     let mut said = Vec::new();
     let named = contract.columns.iter();
     let further = contract.matches.iter().flat_map(|matching| {
@@ -232,10 +232,10 @@ fn of_columns(contract: &Contract, table: &Table) -> Vec<String> {
     said
 }
 
-fn of_rows(
+fn of_rows<'o>(
     contract: &Contract,
     rows: u64,
-    other: &dyn Fn(&str) -> Result<Table>,
+    other: &dyn Fn(&str) -> Result<Source<'o>>,
 ) -> Result<Vec<String>> {
     let mut said = Vec::new();
     let RowCount { min, max, same_as } = &contract.rows;
@@ -254,14 +254,20 @@ fn of_rows(
     Ok(said)
 }
 
-fn of_values(name: &str, contract: &ColumnContract, table: &Table) -> Result<Vec<String>> {
+fn of_values(name: &str, contract: &ColumnContract, table: &Source) -> Result<Vec<String>> {
     let (mut missing, mut low, mut high, mut strange) = (
         Breach::default(),
         Breach::default(),
         Breach::default(),
         Breach::default(),
     );
-    let ranged = contract.min.is_some() || contract.max.is_some();
+    let wanted = contract.min.is_some() || contract.max.is_some();
+    let kind = table.schema().field_with_name(name)?.data_type().clone();
+    let is_ordered = kind.is_numeric() || matches!(kind, DataType::Boolean | DataType::Null);
+    let ranged = wanted && is_ordered;
+    // Unless the type is asked for, and so said already.
+    let unordered = (wanted && !is_ordered && contract.r#type.is_none())
+        .then(|| format!("column `{name}` holds {kind}, and so is in no range"));
     let mut start = 0;
     for batch in table.batches(&[name])? {
         let batch = batch?;
@@ -314,13 +320,13 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Table) -> Result<Vec
         strange.say(name, "holds what is not listed"),
         repeated.say(name, "repeats a value"),
     ];
-    Ok(said.into_iter().flatten().collect())
+    Ok(said.into_iter().flatten().chain(unordered).collect())
 }
 
 /// Rows whose key a row before them has.
 fn repeats(
     key: &[String],
-    table: &Table,
+    table: &Source,
     describe: impl Fn(&RecordBatch, usize) -> String,
 ) -> Result<Breach> {
     let mut repeated = Breach::default();
@@ -340,7 +346,7 @@ fn repeats(
     Ok(repeated)
 }
 
-fn of_matching(matching: &Matching, table: &Table, other: &Table) -> Result<Vec<String>> {
+fn of_matching(matching: &Matching, table: &Source, other: &Source) -> Result<Vec<String>> {
     let columns: Vec<&String> = matching.key.iter().chain(&matching.columns).collect();
     let (mut unknown, mut unlike) = (Breach::default(), Breach::default());
     for slice in Slice::all(other.rows()) {

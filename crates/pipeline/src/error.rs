@@ -61,6 +61,10 @@ pub enum PipelineError {
         message: String,
     },
 
+    /// A model cannot be written as ONNX.
+    #[error("{0}")]
+    Export(String),
+
     /// A stage does not fit the rows that it was given.
     #[error("{0}")]
     Stages(String),
@@ -102,5 +106,11 @@ pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> PipelineError {
 impl From<arrow::error::ArrowError> for PipelineError {
     fn from(error: arrow::error::ArrowError) -> Self {
         PipelineError::Stages(error.to_string())
+    }
+}
+
+impl From<candle_core::Error> for PipelineError {
+    fn from(error: candle_core::Error) -> Self {
+        ModelError::from(error).into()
     }
 }

@@ -9,6 +9,7 @@
 //! What does not live here: judging what a pipeline makes.
 
 pub mod cells;
+mod code;
 mod command;
 mod contract;
 mod declaration;
@@ -20,11 +21,14 @@ mod making;
 mod package;
 mod pipeline;
 mod placeholder;
+mod program;
 mod run;
+mod source;
 pub mod stages;
 mod store;
 mod subset;
 
+pub use code::{CodePlaces, code_fingerprint, code_places};
 pub use contract::{ColumnContract, ColumnType, Contract, Matching, RowCount};
 pub use declaration::{
     CommandStage, Kind, ModelName, Names, PipelineDeclaration, Port, Requirement, RustDeclaration,
@@ -35,5 +39,6 @@ pub use error::{PipelineError, Result};
 pub use graph::misfits;
 pub use package::{BuildRecipe, Package, Predictions};
 pub use pipeline::{ModelSource, Pipeline, RustStage};
+pub use program::this_program;
 pub use run::Options;
 pub use store::{Artifact, Store, fingerprint};

@@ -11,7 +11,8 @@ use seatrial_data::table::{Table, TableWriter};
 use seatrial_rng::Streams;
 use serde_json::{Value, json};
 
-use crate::command::{Command, Stamp, copy};
+use crate::code::CommandCode;
+use crate::command::{Command, copy};
 use crate::contract::{self, Contract};
 use crate::declaration::{Kind, Load, PackageStage, RustDeclaration, Stage};
 use crate::done::{Done, step_name};
@@ -19,9 +20,10 @@ use crate::error::at;
 use crate::package;
 use crate::pipeline::{ModelSource, Pipeline};
 use crate::run::Options;
+use crate::source::Source;
 use crate::stages::{self, Step, TrainRequest, Trained};
 use crate::store::{Artifact, Store};
-use crate::{PipelineError, Result, subset};
+use crate::{PipelineError, Result, program, subset};
 
 /// One stage at work.
 pub(crate) struct Making<'a> {
@@ -93,7 +95,11 @@ impl Making<'_> {
                     .iter()
                     .any(|argument| argument.contains("{seed}"));
                 let seed = takes_seed.then(|| self.seed());
-                let mut code = Command::code(&self.moved(stage), &self.pipeline.folder)?;
+                let code = CommandCode {
+                    stage: &self.moved(stage),
+                    folder: &self.pipeline.folder,
+                };
+                let mut code = code.fingerprints()?;
                 if let Some(bytes) = self.options.file_bytes_max {
                     code.insert("(bytes)".into(), bytes.to_string());
                 }
@@ -112,11 +118,27 @@ impl Making<'_> {
             "inputs": inputs,
             "contracts": self.options.contracts.then_some(contracts),
             "own": own,
-            "program": match self.stage {
-                Stage::Command(_) => None,
-                _ => Some(this_program()?),
-            },
+            "program": self.program()?,
         }))
+    }
+
+    /// The code of a stage that this program holds, and what else its numbers depend
+    /// on.
+    fn program(&self) -> Result<Value> {
+        let of_model = |source: &ModelSource| -> Result<Value> {
+            let code = match source.built_in {
+                true => program::BUILT_IN.to_owned(),
+                false => program::registered()?,
+            };
+            Ok(json!([code, self.store.machine()]))
+        };
+        match self.stage {
+            Stage::Command(_) => Ok(Value::Null),
+            Stage::Rust(_) => Ok(program::registered()?.into()),
+            Stage::Train(_) => of_model(self.model()?),
+            Stage::Evaluate(stage) => of_model(self.model_of(&stage.trained)?),
+            _ => Ok(program::BUILT_IN.into()),
+        }
     }
 
     fn work(&self, to: &Path) -> Result<Made> {
@@ -206,7 +228,7 @@ impl Making<'_> {
     }
 
     fn load(&self, load: &Load, out: &str, to: &Path) -> Result<Made> {
-        let table = Table::open(self.source(load))?;
+        let table = Source::new(Table::open(self.source(load))?, self.options.stopped);
         let file = format!("{out}.parquet");
         let made = vec![(out.to_owned(), Kind::Table, file.clone())];
         let stratify = self.stratify().filter(|label| table.column(label).is_ok());
@@ -245,7 +267,7 @@ impl Making<'_> {
     /// Writes a table batch by batch.
     fn rows(
         &self,
-        table: &Table,
+        table: &Source,
         out: &str,
         to: &Path,
         mut change: impl FnMut(&RecordBatch) -> Result<RecordBatch>,
@@ -255,9 +277,6 @@ impl Making<'_> {
         let mut writer: Option<TableWriter> = None;
         let columns = table.columns();
         let mut write = |batch: &RecordBatch| -> Result<()> {
-            if (self.options.stopped)() {
-                return Err(PipelineError::Stopped);
-            }
             let batch = change(batch)?;
             let writer = match &mut writer {
                 Some(writer) => writer,
@@ -296,7 +315,7 @@ impl Making<'_> {
         let run = self.pipeline.rust.get(&stage.r#type).ok_or_else(unknown)?;
         let inputs = stage.inputs.iter();
         let inputs = inputs
-            .map(|name| Ok((name.clone(), self.table(name)?)))
+            .map(|name| Ok((name.clone(), self.before.table(name)?)))
             .collect::<Result<_>>()?;
         let mut writers: BTreeMap<String, TableWriter> = BTreeMap::new();
         let outputs = self.stage.outputs(self.name);
@@ -335,13 +354,16 @@ impl Making<'_> {
                 continue;
             }
             let path = folder.join(file);
-            let table = Table::open(&path)?;
+            let table = Source::new(Table::open(&path)?, self.options.stopped);
             let nothing = Contract::default();
             let breaches = contract::breaches(contract.unwrap_or(&nothing), &table, &|other| {
                 // A table of the same stage is not in the store yet.
                 match made.iter().find(|(name, _, _)| name == other) {
-                    Some((_, _, file)) => Ok(Table::open(&folder.join(file))?),
-                    None => self.before.table(other),
+                    Some((_, _, file)) => {
+                        let table = Table::open(&folder.join(file))?;
+                        Ok(Source::new(table, self.options.stopped))
+                    }
+                    None => self.table(other),
                 }
             })?;
             if !breaches.is_empty() {
@@ -352,8 +374,9 @@ impl Making<'_> {
         Ok(())
     }
 
-    fn table(&self, name: &str) -> Result<Table> {
-        self.before.table(name)
+    fn table(&self, name: &str) -> Result<Source<'_>> {
+        let table = self.before.table(name)?;
+        Ok(Source::new(table, self.options.stopped))
     }
 
     fn source<'l>(&'l self, load: &'l Load) -> &'l Path {
@@ -419,10 +442,4 @@ pub(crate) fn write_json(file: &Path, value: &impl serde::Serialize) -> Result<(
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| PipelineError::content(file, error.to_string()))?;
     fs::write(file, text + "\n").map_err(at(file))
-}
-
-/// Tells this build from others: built-in stages are code of its own.
-fn this_program() -> Result<String> {
-    let file = std::env::current_exe().map_err(at(Path::new("this program")))?;
-    Ok(format!("{:?}", Stamp::of(&file)?))
 }

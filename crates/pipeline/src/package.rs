@@ -226,13 +226,20 @@ impl Package {
     pub fn open(folder: &Path, build: &BuildRecipe) -> Result<Self> {
         let file = folder.join(FILE);
         let text = fs::read_to_string(&file).map_err(at(&file))?;
-        let document: Document = serde_json::from_str(&text)
-            .map_err(|error| PipelineError::content(&file, error.to_string()))?;
-        let description = document.package;
-        if description.format != FORMAT {
-            let message = format!("is of format {}; {FORMAT} expected", description.format);
+        let broken = |error: serde_json::Error| {
+            PipelineError::content(&file, format!("is damaged, or no package: {error}"))
+        };
+        // What a later format says may be unknown here: its number is read first.
+        let document: serde_json::Value = serde_json::from_str(&text).map_err(broken)?;
+        let format = document.pointer("/package/format").and_then(|n| n.as_u64());
+        if let Some(format) = format.filter(|format| *format != u64::from(FORMAT)) {
+            let message = format!(
+                "is a package of format {format}, and this version of Sea Trial reads format {FORMAT}"
+            );
             return Err(PipelineError::content(&file, message));
         }
+        let document: Document = serde_json::from_value(document).map_err(broken)?;
+        let description = document.package;
         if checksum(&description)? != document.checksum {
             return Err(PipelineError::content(&file, "does not match its checksum"));
         }

@@ -20,6 +20,9 @@ pub struct ModelSource {
     pub declaration: ModelDeclaration,
     /// Builds it.
     pub recipe: Arc<dyn Recipe>,
+    /// Whether its family comes with Sea Trial. The code of one that was registered
+    /// is whatever this program holds.
+    pub built_in: bool,
 }
 
 /// A stage that is written in Rust.

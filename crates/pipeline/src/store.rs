@@ -39,6 +39,7 @@ const LOCK: &str = "lock";
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
+    machine: String,
 }
 
 /// Something that a stage made.
@@ -95,6 +96,7 @@ impl Store {
         fs::create_dir_all(folder).map_err(at(folder))?;
         let store = Self {
             folder: folder.to_owned(),
+            machine: String::new(),
         };
         store.sweep()?;
         Ok(store)
@@ -141,6 +143,19 @@ impl Store {
         let file = self.folder.join(LOCK);
         let opened = File::options().create(true).append(true).open(&file);
         opened.map_err(at(&file))
+    }
+
+    /// The same store, used on a machine of this processor: what is trained on
+    /// another differs in its last digits, and is not taken up.
+    pub fn on_machine(self, machine: impl Into<String>) -> Self {
+        Self {
+            machine: machine.into(),
+            ..self
+        }
+    }
+
+    pub(crate) fn machine(&self) -> &str {
+        &self.machine
     }
 
     /// The entry that was made from this, if it is there and whole.

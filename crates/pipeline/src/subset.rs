@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seatrial_data::table::Table;
 use seatrial_rng::Streams;
 
 use crate::Result;
+use crate::source::Source;
 use crate::stages::each_text;
 
 /// Rows that a class keeps if it has them: enough for one in each part of a
@@ -17,7 +17,7 @@ const CLASS_ROWS_MIN: usize = 5;
 ///
 /// # Errors
 /// When a label is missing.
-pub(crate) fn choose(table: &Table, label: Option<&str>, rows: usize) -> Result<BTreeSet<usize>> {
+pub(crate) fn choose(table: &Source, label: Option<&str>, rows: usize) -> Result<BTreeSet<usize>> {
     let all = table.rows() as usize;
     let mut classes: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     match label {

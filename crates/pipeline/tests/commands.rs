@@ -113,9 +113,14 @@ fn a_damaged_artifact_is_never_read() -> Claim {
     let mut other = whole.clone();
     other[whole.len() / 2] ^= 1;
     fs::write(&made, other)?;
-    bench.write("touched", "")?;
-    let done = bench.run()?;
-    assert!(done.table("raw").is_err());
+    assert!(bench.run()?.table("raw").is_err());
+    bench.write("code-that-changed", "")?;
+    let error = bench.error()?;
+    let says = "the artifact is not what was written";
+    assert!(
+        error.contains("stage `features`") && error.contains(says),
+        "{error}"
+    );
     Ok(())
 }
 

@@ -53,6 +53,7 @@ fn pipeline(bench: &Bench) -> Result<Pipeline, Failure> {
     let source = ModelSource {
         declaration,
         recipe,
+        built_in: true,
     };
     Ok(Pipeline {
         models: BTreeMap::from([("fit".to_owned(), source)]),

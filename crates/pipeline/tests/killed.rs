@@ -3,13 +3,14 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use seatrial_pipeline::{Done, Store};
+use seatrial_pipeline::{Done, Options, PipelineError, Store};
 use seatrial_rng::Streams;
 
 use support::{Bench, Claim, LOAD, unfinished};
@@ -151,6 +152,43 @@ fn what_a_live_run_writes_is_not_swept() -> Claim {
 }
 
 #[test]
+fn a_run_that_is_told_to_end_does_so_between_two_batches() -> Claim {
+    let bench = bench()?;
+    let stages = "[stage.parted]\nkind = \"split\"\nin = \"raw\"\n\
+                  [stage.filled]\nkind = \"impute\"\nin = \"parted\"\ncolumns = { x = \"median\" }\n\
+                  [contract.filled]\nunique = [\"id\"]\n";
+    let rows = bench.spec().join("rows.csv");
+    let load = LOAD.replace("rows.csv", &rows.to_string_lossy());
+    let pipeline = seatrial_pipeline::Pipeline {
+        declaration: toml::from_str(&format!("{load}{stages}"))?,
+        ..bench.pipeline()
+    };
+    let store = Store::open(&bench.artifacts())?;
+    // Three batches a table, six times; and once a stage.
+    let mut asked_max = 0;
+    loop {
+        let asked = Cell::new(0);
+        let stopped = || {
+            asked.set(asked.get() + 1);
+            asked.get() > asked_max
+        };
+        let options = Options {
+            reuse: false,
+            ..Options::new(7, &stopped)
+        };
+        let run = pipeline.run(&store, &options);
+        assert!(unfinished(&bench.artifacts()).is_empty());
+        match run {
+            Ok(_) => break,
+            Err(PipelineError::Stopped) => asked_max += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    assert!(asked_max >= 18, "asked {asked_max} times");
+    Ok(())
+}
+
+#[test]
 #[ignore = "only the tests above run this, in a process of its own"]
 fn run_that_is_killed() -> Claim {
     let Some(spec) = std::env::var_os("BENCH") else {
@@ -164,9 +202,9 @@ fn run_that_is_killed() -> Claim {
     pipeline.folder = spec;
     let store = Store::open(&artifacts)?;
     let stopped = || false;
-    let options = seatrial_pipeline::Options {
+    let options = Options {
         replaced: [("raw".to_owned(), rows)].into(),
-        ..seatrial_pipeline::Options::new(7, &stopped)
+        ..Options::new(7, &stopped)
     };
     pipeline.run(&store, &options)?;
     Ok(())

@@ -173,6 +173,11 @@ impl Program {
         self.name.to_string_lossy().into_owned()
     }
 
+    /// A variable of its environment, if it is set.
+    pub fn variable(&self, name: impl AsRef<OsStr>) -> Option<&OsStr> {
+        self.environment.get(name.as_ref()).map(OsString::as_os_str)
+    }
+
     /// The file that its name means.
     ///
     /// # Errors

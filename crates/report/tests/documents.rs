@@ -2,10 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use seatrial_report::{
-    Comparison, EVENTS, Event, Folder, Github, JsonLines, ReadError, Renderer, Run, html,
-    html_compared, junit, markdown,
+    Comparison, EVENTS, Event, Explanation, Folder, Github, JsonLines, ReadError, Renderer, Run,
+    html, html_compared, junit, markdown,
 };
-use seatrial_verdict::{Series, Status, Verdict};
+use seatrial_verdict::{
+    Bar, Bars, Bound, Figure, Grid, Group, Histogram, Line, Lines, Phase, Row, Series, Stage,
+    Stages, Status, Timeline, Verdict,
+};
 use support::{HOSTILE, case, events, gallery, many};
 
 mod support;
@@ -144,9 +147,136 @@ fn a_run_that_does_not_pass_without_a_case_against_is_red_everywhere() {
     }
 }
 
+/// Figures of every kind, made of numbers and names that no check should give.
+fn wild() -> Vec<Figure> {
+    let numbers = [f64::NAN, f64::INFINITY, -f64::MAX, f64::MAX, 0.0, -1e-300];
+    let many = |count: usize| {
+        (0..count)
+            .map(|n| numbers[n % numbers.len()])
+            .collect::<Vec<_>>()
+    };
+    let line = |x, y| Line {
+        name: HOSTILE.into(),
+        x: many(x),
+        y: many(y),
+    };
+    let lines = |lines| {
+        Figure::Lines(Lines {
+            title: HOSTILE.into(),
+            lines,
+            bound: Some(Bound::Between(f64::NAN, f64::MAX)),
+            diagonal: true,
+            ..Lines::default()
+        })
+    };
+    let histogram = |bins, counts| {
+        let group = Group {
+            name: HOSTILE.into(),
+            counts: many(counts),
+        };
+        Figure::Histogram(Histogram {
+            title: HOSTILE.into(),
+            bins: vec![HOSTILE.into(); bins],
+            groups: vec![group; 9],
+        })
+    };
+    let bars = many(3000).into_iter().map(|value| Bar {
+        name: HOSTILE.into(),
+        value,
+        low: Some(f64::NAN),
+        high: Some(f64::INFINITY),
+        before: Some(value),
+    });
+    let row = |cells| Row {
+        name: HOSTILE.into(),
+        values: many(cells),
+    };
+    let grid = |columns, rows: Vec<Row>| {
+        Figure::Grid(Grid {
+            title: HOSTILE.into(),
+            columns: vec![HOSTILE.into(); columns],
+            rows,
+            ..Grid::default()
+        })
+    };
+    // Each after the other, and after one that is not there.
+    let stage = |name: &str, after: &str| Stage {
+        name: name.into(),
+        after: vec![after.into(), "nowhere".into()],
+        seconds: Some(f64::NAN),
+        status: Status::Error,
+        note: HOSTILE.into(),
+    };
+    let phases = many(500).into_iter().map(|at| Phase {
+        name: HOSTILE.into(),
+        from_s: at,
+        to_s: -at,
+        status: Status::Inconclusive,
+        note: HOSTILE.into(),
+    });
+    vec![
+        lines(vec![]),
+        lines(vec![line(0, 0), line(3, 5000), line(5000, 3), line(1, 1)]),
+        lines(vec![line(20, 20); 200]),
+        histogram(0, 0),
+        histogram(1000, 3),
+        histogram(3, 1000),
+        Figure::Bars(Bars::default()),
+        Figure::Bars(Bars {
+            bars: bars.collect(),
+            bound: Some(Bound::AtMost(f64::NAN)),
+            ..Bars::default()
+        }),
+        grid(0, vec![]),
+        grid(3, vec![row(0), row(500)]),
+        grid(1000, vec![row(2); 1000]),
+        Figure::Stages(Stages::default()),
+        Figure::Stages(Stages {
+            title: HOSTILE.into(),
+            stages: vec![stage("a", "b"), stage("b", "a"), stage(HOSTILE, HOSTILE)],
+        }),
+        Figure::Timeline(Timeline::default()),
+        Figure::Timeline(Timeline {
+            title: HOSTILE.into(),
+            phases: phases.collect(),
+        }),
+        Figure::Unknown,
+    ]
+}
+
+#[test]
+fn figures_of_any_numbers_and_names_are_drawn_and_stay_text() {
+    let verdict = Verdict::fail("look").with_figures(wild());
+    let one = events(vec![case(1, "training", "x", verdict)]);
+    let page = html(&Run::of(one.clone())).unwrap();
+    assert_eq!(tags(&page), 1);
+    assert!(page.matches("<figure").count() >= 15);
+    for (place, _) in page.match_indices("<svg") {
+        let drawing = &page[place..][..page[place..].find("</svg>").unwrap()];
+        for wrong in [
+            "=\"NaN", "=\"inf", "=\"-inf", "MNaN", "LNaN", "Minf", "Linf", "<script",
+        ] {
+            assert!(!drawing.contains(wrong), "{wrong}: {drawing}");
+        }
+    }
+    assert!(page.len() < 1 << 20, "{}", page.len());
+    for figure in wild() {
+        // Each alone, so that none is left out for want of room.
+        let verdict = Verdict::fail("look").with_figures([figure]);
+        let explained = Explanation {
+            case: &case(1, "training", "x", verdict),
+            specs: "specs",
+            width: Some(60),
+        };
+        assert!(explained.to_string().lines().count() < 20);
+    }
+    // What was written of them is read again.
+    let again = Run::read(lines(&one).as_slice()).unwrap();
+    assert_eq!(again.cases.len(), 1);
+}
+
 fn passing() -> Verdict {
-    let measured =
-        seatrial_verdict::Measurement::new("x", 0.5).bound(seatrial_verdict::Bound::AtMost(1.0));
+    let measured = seatrial_verdict::Measurement::new("x", 0.5).bound(Bound::AtMost(1.0));
     Verdict::judge(vec![measured], seatrial_verdict::Spanning::Inconclusive)
 }
 
@@ -244,8 +374,10 @@ fn a_folder_tells_of_a_killed_run_and_not_of_the_one_before() {
     }
     let run = Run::read(page(EVENTS).as_bytes()).unwrap();
     assert_eq!((run.cases.len(), run.end), (1, None));
-    let left = std::fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!(left, 4, "no temporary file is left");
+    let left = std::fs::read_dir(folder.path()).unwrap();
+    let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let hidden: Vec<_> = left.filter(|name| name.starts_with('.')).collect();
+    assert_eq!(hidden, [".gitignore"], "no temporary file is left");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::measurement::nan_from_null;
+
 /// The set of values that a measurement may take. Every bound is closed but
 /// [`Below`](Bound::Below) and [`Above`](Bound::Above); none contains NaN or
 /// an infinity.
@@ -11,17 +13,20 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// x ≤ bound.
-    AtMost(f64),
+    AtMost(#[serde(deserialize_with = "nan_from_null")] f64),
     /// x ≥ bound.
-    AtLeast(f64),
+    AtLeast(#[serde(deserialize_with = "nan_from_null")] f64),
     /// x < bound.
-    Below(f64),
+    Below(#[serde(deserialize_with = "nan_from_null")] f64),
     /// x > bound.
-    Above(f64),
+    Above(#[serde(deserialize_with = "nan_from_null")] f64),
     /// low ≤ x ≤ high.
-    Between(f64, f64),
+    Between(
+        #[serde(deserialize_with = "nan_from_null")] f64,
+        #[serde(deserialize_with = "nan_from_null")] f64,
+    ),
     /// x = bound, exactly.
-    Equal(f64),
+    Equal(#[serde(deserialize_with = "nan_from_null")] f64),
 }
 
 /// How an interval lies against a bound.

@@ -81,7 +81,7 @@ enum Command {
     Explain(explain::Arguments),
     /// Look for errors in all specs, and run nothing.
     Lint(lint::Arguments),
-    /// Write a first spec for a model on a CSV file.
+    /// Write a first spec for data, predictions, a pipeline or a server.
     New(new::Arguments),
     /// List the runs of the ledger, or show one in full.
     Runs(runs::Arguments),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use seatrial_ledger::{RunState, RunSummary};
+use seatrial_ledger::RunSummary;
 use seatrial_report::{Comparison, Folder, Run, plain};
 
 use super::formats::Format;
@@ -89,7 +89,7 @@ fn since_green(run: &Run, surroundings: &Surroundings) -> Result<Comparison, Err
     };
     let earlier = runs.iter().skip(skip.map_or(0, |place| place + 1));
     let green = earlier
-        .filter(|other| other.state == RunState::Finished && other.specs == run.specs())
+        .filter(|other| other.state.is_over() && other.specs == run.specs())
         .filter(comparable)
         .find(|other| {
             let count = |word: &str| other.counts.get(word).copied().unwrap_or(0);

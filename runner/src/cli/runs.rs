@@ -113,6 +113,7 @@ fn state(run: &RunSummary) -> String {
     match run.state {
         RunState::Finished if run.judged() >= run.planned => String::new(),
         RunState::Finished => format!(", finished {of}"),
+        RunState::Ended => format!(", ended {of}; cargo-nextest does not say if that was all"),
         RunState::Running => format!(", running: {of}"),
         RunState::Killed => format!(", killed {of}"),
         RunState::Unknown => format!(", not finished {of}"),

@@ -22,9 +22,6 @@ use super::{Surroundings, plural};
 use crate::Error;
 use rubric::{ITEMS, Item};
 
-/// Runs of the ledger in which last verdicts are looked for.
-const RUNS_MAX: usize = 50;
-
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// What to write.
@@ -95,18 +92,11 @@ pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<
 /// The last verdict on each case; nothing without a ledger.
 fn last(surroundings: &Surroundings) -> Result<BTreeMap<String, Status>, Error> {
     let state = surroundings.state()?;
-    let mut last = BTreeMap::new();
     if !state.join("ledger.sqlite").exists() {
-        return Ok(last);
+        return Ok(BTreeMap::new());
     }
-    let told = |error: seatrial_ledger::LedgerError| Error::Usage(error.to_string());
-    let ledger = Ledger::read(&state).map_err(told)?;
-    for run in ledger.runs(RUNS_MAX).map_err(told)? {
-        for case in ledger.run(&run.run).map_err(told)?.cases {
-            last.entry(case.id).or_insert(case.status);
-        }
-    }
-    Ok(last)
+    let last = Ledger::read(&state).and_then(|ledger| ledger.last_verdicts());
+    last.map_err(|error| Error::Usage(error.to_string()))
 }
 
 fn row(

@@ -1,11 +1,12 @@
 //! Runs that came to pass, from where they are told: a file of events, the
 //! folder of a report, or the ledger.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use seatrial_ledger::{CaseRecord, Ledger, RunState};
+use seatrial_ledger::{CaseRecord, ContentHash, FileHashes, Ledger};
 use seatrial_report::{Case, EVENTS, Run, Start, VERSION};
 
 use super::Surroundings;
@@ -58,6 +59,7 @@ pub(super) fn recorded(
     let replay = Replay::Command {
         specs: surroundings.named.clone(),
     };
+    let written = written(&run.provenance.specs, surroundings);
     let cases = run.cases.into_iter().zip(1..);
     let mut told = Run {
         start: Some(Start {
@@ -71,16 +73,45 @@ pub(super) fn recorded(
             shard: None,
         }),
         cases: cases
-            .map(|(case, number)| told_case(case, number, surroundings, &replay))
+            .map(|(case, number)| {
+                let (line, doc) = written.get(&case.id).cloned().unwrap_or_default();
+                let told = told_case(case, number, surroundings, &replay);
+                Case { line, doc, ..told }
+            })
             .collect(),
         ..Run::default()
     };
-    if summary.state == RunState::Finished {
+    if summary.state.is_over() {
         told.end = Some(told.counts());
     } else if told.missing() == 0 {
         told.troubles.push("the run did not come to its end".into());
     }
     Ok(told.closed())
+}
+
+/// Where cases are written and what they are for, by id: known of spec files that
+/// are still as they were in the run. Others may say something else by now.
+fn written(
+    then: &BTreeMap<String, ContentHash>,
+    surroundings: &Surroundings,
+) -> BTreeMap<String, (usize, Option<String>)> {
+    let Ok(root) = surroundings.root() else {
+        return BTreeMap::new();
+    };
+    let vocabulary = surroundings.registry.vocabulary();
+    let Ok(suite) = seatrial_spec::load(&root, &vocabulary) else {
+        return BTreeMap::new();
+    };
+    let mut hashes = FileHashes::new();
+    let cases = suite.cases.into_iter().filter(|case| {
+        let then = then.get(&case.file);
+        then.is_some_and(|then| {
+            hashes
+                .of(&root.join(&case.file))
+                .is_ok_and(|now| now == *then)
+        })
+    });
+    cases.map(|case| (case.id, (case.line, case.doc))).collect()
 }
 
 fn told_case(

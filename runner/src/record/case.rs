@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use seatrial_ledger::{CaseRecord, FileHashes, name_from};
+use seatrial_checks::pipeline::code_of;
+use seatrial_ledger::{CODE, CaseRecord, FileHashes, name_from};
 use seatrial_spec::{Case, Declaration};
 use serde_json::{Value, json};
 
@@ -76,7 +77,8 @@ impl Tree {
         named.iter().map(subject).collect()
     }
 
-    /// The content hash of every file that a case reads, by name in the tree.
+    /// The content hash of every file that a case reads, by name in the tree, and of
+    /// the code of programs that it starts.
     pub fn inputs(&self, case: &Case, hashes: &mut FileHashes) -> BTreeMap<String, String> {
         let mut files: BTreeSet<PathBuf> =
             case.all_files().into_iter().map(Path::to_owned).collect();
@@ -87,7 +89,17 @@ impl Tree {
             let hash = hash.unwrap_or_else(|error| format!("unreadable: {error}"));
             (self.name(file), hash)
         });
-        hashed.collect()
+        let mut inputs: BTreeMap<_, _> = hashed.collect();
+        for file in code_of(case).files {
+            let name = self.name(&file);
+            // What is declared is told as such.
+            if let Ok(hash) = hashes.of(&file)
+                && !inputs.contains_key(&name)
+            {
+                inputs.insert(format!("{CODE}{name}"), hash.to_string());
+            }
+        }
+        inputs
     }
 
     /// Writes the files in a value by their names in the tree.

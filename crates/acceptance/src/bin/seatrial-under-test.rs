@@ -1,7 +1,10 @@
-//! The `seatrial` command with one check more.
+//! The `seatrial` command with one check more. Under the name of a specimen server
+//! it is that server.
 
 use std::process::ExitCode;
 
+use seatrial_checks::specimen::server;
+
 fn main() -> ExitCode {
-    runner::cli::main(seatrial_acceptance::registry())
+    server::serve_if_named().unwrap_or_else(|| runner::cli::main(seatrial_acceptance::registry()))
 }

@@ -242,3 +242,43 @@ fn the_processes_of_a_nextest_run_are_one_run() {
         (&2.into(), &1.into())
     );
 }
+
+#[test]
+fn a_nextest_run_that_may_have_been_killed_between_cases_is_not_called_finished() {
+    let place = Place::of_acts(&["pass", "fail"]);
+    let target = place.target(&[]);
+    // What starts the processes is gone when it is asked.
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "\"$0\" --exact area/file.toml::pass; true"]);
+    shell.arg(target.get_program()).current_dir(place.path());
+    for (name, value) in target.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    run(shell.env("NEXTEST_RUN_ID", "one"));
+    assert_eq!(runs(&place)[0]["state"], "ended");
+    let shown = place.seatrial(&["runs"]).out;
+    assert!(
+        shown.contains("ended after 1 of 1 cases; cargo-nextest does not say if that was all"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_test_target_takes_relative_paths_from_the_workspace() {
+    let place = Place::of_acts(&["pass"]);
+    place.write("Cargo.lock", "");
+    place.write("packages/own/Cargo.toml", "");
+    let package = place.path().join("packages/own");
+    let mut command = place.target(&[]);
+    command.current_dir(&package);
+    command.env("CARGO_MANIFEST_DIR", &package);
+    command.env("SEATRIAL_STATE", "kept");
+    command.env("SEATRIAL_SPECS", "specs");
+    let ran = run(&mut command);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(place.path().join("kept/ledger.sqlite").is_file());
+    assert!(!package.join("kept").exists());
+}

@@ -101,6 +101,43 @@ fn events_that_were_cut_short_never_pass() {
 }
 
 #[test]
+fn a_run_of_the_ledger_knows_its_lines_while_its_specs_are_as_they_were() {
+    let spec = "[test.x]\ncheck = \"act\"\nhow = \"fail\"\ndoc = \"so that we know\"\n";
+    let place = Place::with(spec);
+    place.seatrial(&["test"]);
+    let known = place.seatrial(&["report", "last", "--format", "github"]);
+    assert!(
+        known.out.contains("area/file.toml,line=1,"),
+        "{}",
+        known.out
+    );
+    let told = place.seatrial(&["report", "last"]);
+    assert!(told.out.contains("so that we know"), "{}", told.out);
+    place.write("specs/area/file.toml", &format!("\n\n{spec}"));
+    let moved = place.seatrial(&["report", "last", "--format", "github"]);
+    assert!(!moved.out.contains("line="), "{}", moved.out);
+}
+
+#[test]
+fn two_runs_of_different_specs_are_compared_by_what_both_have() {
+    let place = Place::with(&act("pass"));
+    place.seatrial(&["test"]);
+    place.write(
+        "specs/area/file.toml",
+        "[test.other]\ncheck = \"act\"\nhow = \"pass\"\n",
+    );
+    place.seatrial(&["test"]);
+    let ran = place.seatrial(&["report", "last", "--against", "last~1", "--report", "both"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for told in ["New (1)", "Gone (1)", "specs area/file.toml: changed"] {
+        assert!(ran.out.contains(told), "{told}: {}", ran.out);
+        let page = std::fs::read_to_string(place.path().join("both/report.html")).unwrap();
+        let heading = told.split(" area").next().unwrap();
+        assert!(page.contains(heading), "{heading}");
+    }
+}
+
+#[test]
 fn what_is_no_run_is_a_usage_error_that_says_why() {
     let place = ten();
     place.write("poem.txt", "the sea\n");
@@ -161,4 +198,47 @@ fn a_comparison_says_what_broke() {
     assert!(ran.out.contains("value 0.5 → 1.5"), "{}", ran.out);
     let page = std::fs::read_to_string(place.path().join("both/report.html")).unwrap();
     assert!(page.contains("No longer pass (1)"));
+}
+
+/// Seconds that the cases of this repository's own specs took in one run.
+const RECORDED: &str = include_str!("support/durations.txt");
+
+#[test]
+fn shards_take_about_the_same_time_as_recorded() {
+    let seconds = RECORDED
+        .split_whitespace()
+        .map(|word| word.parse().unwrap());
+    let seconds: Vec<f64> = seconds.collect();
+    let cases = (0..seconds.len()).map(|n| format!("[test.t{n}]\ncheck = \"act\"\n"));
+    let place = Place::with(&cases.collect::<String>());
+    place.seatrial(&["test", "--report", "night"]);
+    let events = place.path().join("night/events.jsonl");
+    let text = std::fs::read_to_string(&events).unwrap();
+    let mut durations = std::collections::BTreeMap::new();
+    let recorded = text.lines().map(|line| {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        if let Some(number) = event["number"].as_u64() {
+            let seconds = seconds[number as usize - 1];
+            event["seconds"] = seconds.into();
+            durations.insert(event["id"].as_str().unwrap().to_owned(), seconds);
+        }
+        format!("{event}\n")
+    });
+    let recorded = recorded.collect::<String>();
+    std::fs::write(&events, recorded).unwrap();
+    let total: f64 = seconds.iter().sum();
+    let longest = seconds.iter().copied().fold(0.0, f64::max);
+    for of in [2, 3, 4, 8] {
+        // No shard can take less time than its longest case.
+        let ideal = (total / f64::from(of)).max(longest);
+        for index in 1..=of {
+            let shard = format!("{index}/{of}");
+            let ran = place.seatrial(&["list", "--shard", &shard, "--durations", "night"]);
+            let took: f64 = ran.out.lines().map(|id| durations[id]).sum();
+            assert!(
+                took <= 1.1 * ideal,
+                "shard {shard}: {took} s, ideal {ideal} s"
+            );
+        }
+    }
 }

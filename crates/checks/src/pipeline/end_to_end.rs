@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use seatrial_ledger::Artifact;
 use seatrial_pipeline::{ModelName, Options};
 use seatrial_spec::{Count, Fraction, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::planted;
+use super::planted::{built_in, by_awk, by_shell, rest};
 use super::workshop::Workshop;
 use crate::evidence::constant;
 use crate::statistics::mean_over_runs;
-use crate::{About, Chapter, Check, Context, Outcome, Planted};
+use crate::{About, Chapter, Check, Context, Fault, Outcome, Planted, Sound};
 
 /// The whole pipeline runs, every contract holds, and its metrics are within
 /// their bounds.
@@ -100,6 +101,18 @@ impl Check for EndToEnd {
             graph = Some(figure);
             stages = done.stages.len();
             reused += done.stages.iter().filter(|stage| stage.reused).count();
+            for made in done.artifacts.values() {
+                let suffix = if runs > 1 {
+                    format!("[run={run}]")
+                } else {
+                    String::new()
+                };
+                context.host.made(Artifact {
+                    name: format!("{}/{}{suffix}", workshop.pipeline.name, made.name),
+                    hash: made.fingerprint.to_string(),
+                    path: None,
+                });
+            }
             for (name, value) in done.metrics()? {
                 seen.entry(name).or_default().push(value);
             }
@@ -109,7 +122,8 @@ impl Check for EndToEnd {
             Measurement::new("stages_done", stages as f64)
                 .unit("stages")
                 .bound(Bound::Equal(declared as f64)),
-            Measurement::new("stages_reused", reused as f64).unit("stages"),
+            // Of how it came about: no result, and no difference between two runs.
+            Measurement::new("stages_reused", reused as f64).unit("reused"),
         ];
         if let Some(verdict) = self.missing(&seen, runs) {
             return Ok(verdict.with_figures(graph));
@@ -121,7 +135,10 @@ impl Check for EndToEnd {
     }
 
     fn planted() -> Planted {
-        planted::END_TO_END
+        Planted {
+            faults: FAULTS,
+            sound: SOUND,
+        }
     }
 }
 
@@ -158,3 +175,54 @@ impl EndToEnd {
         }
     }
 }
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a stage that fails",
+        spec: by_shell!("fails.sh", "check = \"end-to-end\""),
+        says: "stage `features`: `sh` ended with exit code 3; on standard error:\nthe disk of \
+                   sightings is not mounted",
+    },
+    Fault {
+        name: "a renamed column",
+        spec: by_awk!("features-renamed.awk", "check = \"end-to-end\""),
+        says: "the contract of `features` does not hold: there is no column `dusk`",
+    },
+    Fault {
+        name: "features that say nothing",
+        spec: concat!(
+            r#"
+[pipeline.p.stage.raw]
+kind = "load"
+path = "sightings.csv"
+[pipeline.p.stage.features]
+kind = "command"
+in = { raw = "raw.csv" }
+out = { features = "features.csv" }
+command = ["awk", "-f", "features-noise.awk", "{in.raw}"]
+stdout = "features"
+"#,
+            rest!(),
+            "[test.x]\npipeline = \"p\"\ncheck = \"end-to-end\"\nmin = { balanced_accuracy = 0.7 }"
+        ),
+        says: "balanced_accuracy",
+    },
+    Fault {
+        name: "a metric that no stage gives",
+        spec: by_awk!("check = \"end-to-end\"\nmin = { f1 = 0.1 }"),
+        says: "no stage gives the metric `f1`",
+    },
+];
+
+const SOUND: &[Sound] = &[
+    Sound {
+        name: "features by awk",
+        spec: by_awk!("check = \"end-to-end\"\nmin = { balanced_accuracy = 0.7 }"),
+    },
+    Sound {
+        name: "built-in stages, on a subset with a simpler model",
+        spec: built_in!(
+            "check = \"end-to-end\"\nsubset = 200\nmodel = \"logistic\"\nmax = { log_loss = 1 }"
+        ),
+    },
+];

@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use seatrial_data::table::Table;
-use seatrial_pipeline::{Artifact, Done, Kind, Options, Stage};
+use seatrial_pipeline::{Artifact, Done, Kind, Options, Stage, StageReport, Store};
 use seatrial_spec::{Count, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::planted;
-use super::workshop::{Workshop, scratch, scratch_store};
+use super::planted::{built_in, by_awk, of_folder, rest, sightings};
+use super::workshop::{Ran, Workshop, judge, scratch, scratch_store};
 use crate::evidence::constant;
-use crate::{About, Chapter, Check, Context, Failure, Outcome, Planted};
+use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// The same inputs give the same artifacts, whatever ran before.
 ///
 /// The pipeline runs several times from the start, and nothing that it made
 /// before is taken up again. Every artifact must be the same to the last byte as
-/// the first time. Where stages read folders, they get copies whose files were
+/// the first time; the first stage in which one is not is named. Where stages read folders, they get copies whose files were
 /// made in another order, so that the system lists them in another order.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -79,29 +79,25 @@ impl Check for Idempotent {
                 } else {
                     moved.clone()
                 },
+                // A breach would hide how it differs from the first run, which held all.
+                contracts: time == 0,
                 ..Options::new(context.case.seed, &stopped)
             };
-            let done = match workshop.run(&store, &options)?.well() {
-                Ok(done) => done,
-                Err(verdict) if time > 0 => {
-                    return Ok(verdict
-                        .with_hint(format!("the first run went well, run {} did not", time + 1)));
+            let Some(before) = &first else {
+                match workshop.run(&store, &options)?.well() {
+                    Ok(done) => first = Some(done),
+                    Err(verdict) => return Ok(verdict),
                 }
-                Err(verdict) => return Ok(verdict),
+                continue;
             };
-            match &first {
-                None => first = Some(done),
-                Some(first) => {
-                    if let Some(reason) = difference(&workshop, first, &done)? {
-                        let hint = if folders > 0 {
-                            "its folders were listed in another order: does it depend on that?"
-                        } else {
-                            ""
-                        };
-                        let message = format!("run {}: {reason}", time + 1);
-                        return Ok(Verdict::fail(message).with_hint(hint));
-                    }
-                }
+            if let Some(reason) = again(&workshop, &store, &options, before)? {
+                let hint = if folders > 0 {
+                    "its folders were listed in another order: does it depend on that?"
+                } else {
+                    "does it keep something beside its outputs, or depend on the moment or on chance?"
+                };
+                let message = format!("run {}: {reason}", time + 1);
+                return Ok(Verdict::fail(message).with_hint(hint));
             }
         }
         drop(places);
@@ -117,31 +113,46 @@ impl Check for Idempotent {
     }
 
     fn planted() -> Planted {
-        planted::IDEMPOTENT
+        Planted {
+            faults: FAULTS,
+            sound: SOUND,
+        }
     }
 }
 
-/// The first artifact, in the order of stages, that is not the same.
-fn difference(workshop: &Workshop, first: &Done, second: &Done) -> Outcome<Option<String>> {
-    for report in &first.stages {
-        let stage = workshop.pipeline.stage(&report.stage)?;
-        for port in stage.outputs(&report.stage) {
-            let (Some(a), Some(b)) = (
-                first.artifacts.get(&port.name),
-                second.artifacts.get(&port.name),
-            ) else {
-                let message = format!("stage `{}` made no `{}`", report.stage, port.name);
-                return Ok(Some(message));
+/// Runs stage by stage, up to the first that fails or makes anything else than
+/// before: those after it would only differ because of it.
+fn again(
+    workshop: &Workshop,
+    store: &Store,
+    options: &Options,
+    before: &Done,
+) -> Outcome<Option<String>> {
+    let pipeline = &workshop.pipeline;
+    let mut done = Done::default();
+    for StageReport { stage, .. } in &before.stages {
+        let made = pipeline.run_stage(store, options, stage, &done);
+        let made = made.map(|made| Done {
+            artifacts: made.into_iter().map(|a| (a.name.clone(), a)).collect(),
+            ..Done::default()
+        });
+        let made = match judge(made)? {
+            Ran::Well(made) => made.artifacts,
+            Ran::Badly(reason) => return Ok(Some(format!("{reason}, where it went well before"))),
+        };
+        for port in pipeline.stage(stage)?.outputs(stage) {
+            let name = &port.name;
+            let (Some(a), Some(b)) = (before.artifacts.get(name), made.get(name)) else {
+                return Ok(Some(format!("stage `{stage}` made no `{name}`")));
             };
             if a.fingerprint != b.fingerprint {
-                let stage = &report.stage;
-                let name = &port.name;
                 let how = describe(a, b)?;
                 return Ok(Some(format!(
                     "stage `{stage}` made another `{name}` than before{how}"
                 )));
             }
         }
+        done.artifacts.extend(made);
     }
     Ok(None)
 }
@@ -233,3 +244,53 @@ fn copy_in_order<'p>(
 fn host(error: std::io::Error) -> Failure {
     Failure::Host(format!("copying a folder: {error}"))
 }
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a stage that appends on a second run",
+        spec: concat!(
+            r#"
+[pipeline.p.stage.raw]
+kind = "load"
+path = "sightings.csv"
+[pipeline.p.stage.features]
+kind = "command"
+in = { raw = "raw.csv" }
+out = { features = "features.csv" }
+command = ["sh", "append.sh", "{in.raw}", "{out.features}"]
+"#,
+            rest!(),
+            "[test.x]\npipeline = \"p\"\ncheck = \"idempotent\""
+        ),
+        says: "stage `features` made another `features` than before: 300 rows, then 600",
+    },
+    Fault {
+        name: "a stage that depends on the file order of a directory",
+        spec: of_folder!("as-listed.sh", "check = \"idempotent\""),
+        says: "its folders were listed in another order",
+    },
+    Fault {
+        name: "a stage that depends on the moment",
+        spec: sightings!(
+            r#"["sh", "-c", "cp $0 $1; date +%s%N >> when.txt; awk -F, -v OFS=, -v w=$(wc -l < when.txt) 'NR == 1 {{ print $0, \"dusk\" }} NR > 1 {{ print $0, w / 1000 }}' $0 > $1", "{in.raw}", "{out.features}"]
+"#,
+            "check = \"idempotent\""
+        ),
+        says: "stage `features` made another `features`",
+    },
+];
+
+const SOUND: &[Sound] = &[
+    Sound {
+        name: "features by awk",
+        spec: by_awk!("check = \"idempotent\""),
+    },
+    Sound {
+        name: "a folder that is read in the order of names",
+        spec: of_folder!("in-order.sh", "check = \"idempotent\""),
+    },
+    Sound {
+        name: "built-in stages",
+        spec: built_in!("check = \"idempotent\"\ntimes = 3"),
+    },
+];

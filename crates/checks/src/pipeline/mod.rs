@@ -1,5 +1,6 @@
 //! Stages hold their contracts, from raw data to a package.
 
+mod code;
 mod end_to_end;
 mod figures;
 mod idempotent;
@@ -10,6 +11,8 @@ mod stage_contract;
 mod stage_fault;
 pub(crate) mod workshop;
 
+pub use code::{code_fingerprint, code_of};
+pub use seatrial_pipeline::this_program;
 pub(crate) use workshop::rebuild;
 
 use crate::registry::Registry;

@@ -1,7 +1,9 @@
 //! `no-split-leak`: nothing crosses from what a model is measured on to what it
 //! learns from.
 
+mod compare;
 mod influence;
+mod membership;
 mod parts;
 
 use schemars::JsonSchema;
@@ -10,9 +12,9 @@ use seatrial_spec::{Count, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::planted;
+use super::planted::{built_in, by_awk, rest, sightings};
 use super::workshop::{Workshop, scratch};
-use crate::{About, Chapter, Check, Context, Failure, Outcome, Planted};
+use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// No row, key or time crosses the split, and no statistic that was fitted on the
 /// rows to measure on reaches the rows to learn from.
@@ -107,11 +109,13 @@ impl Check for NoSplitLeak {
         };
         let parts = parts::Parts::read(self, &done, &tables)?;
         let crossing = parts.crossing();
+        let (train, other) = parts.rows();
+        drop(parts);
         let mut measurements = vec![
-            Measurement::new("rows_train", parts.train.rows as f64)
+            Measurement::new("rows_train", train as f64)
                 .unit("rows")
                 .bound(Bound::AtLeast(1.0)),
-            Measurement::new("rows_other", parts.other.rows as f64)
+            Measurement::new("rows_other", other as f64)
                 .unit("rows")
                 .bound(Bound::AtLeast(1.0)),
             Measurement::new("rows_on_both_sides", crossing.rows as f64)
@@ -153,7 +157,10 @@ impl Check for NoSplitLeak {
     }
 
     fn planted() -> Planted {
-        planted::NO_SPLIT_LEAK
+        Planted {
+            faults: FAULTS,
+            sound: SOUND,
+        }
     }
 }
 
@@ -185,3 +192,87 @@ impl NoSplitLeak {
         Ok(tables)
     }
 }
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "statistics fitted before the split",
+        spec: built_in!(
+            r#"
+[pipeline.p.stage.scaled]
+kind = "standardise"
+in = "clock"
+columns = ["noise"]
+[pipeline.p.stage.parted]
+kind = "split"
+in = "scaled"
+by = "stratified"
+column = "unicorn"
+"#,
+            "parted",
+            "check = \"no-split-leak\"\nkey = [\"id\"]"
+        ),
+        says: "stage `scaled` lets rows that are measured on reach rows to train on: when only \
+                   the former change, column `noise` changes",
+    },
+    Fault {
+        name: "a mean over all rows, by a program",
+        spec: sightings!(
+            "[\"awk\", \"-f\", \"features-centred.awk\", \"{in.raw}\", \"{in.raw}\"]\nstdout = \"features\"\n",
+            "check = \"no-split-leak\"\nkey = [\"id\"]"
+        ),
+        says: "stage `features` lets rows",
+    },
+    Fault {
+        name: "a duplicated row on both sides",
+        spec: concat!(
+            r#"
+[pipeline.p.stage.raw]
+kind = "load"
+path = "sightings.csv"
+[pipeline.p.stage.features]
+kind = "command"
+in = { raw = "raw.csv" }
+out = { features = "features.csv" }
+command = ["awk", "-f", "features-doubled.awk", "{in.raw}"]
+stdout = "features"
+"#,
+            rest!(),
+            "[test.x]\npipeline = \"p\"\ncheck = \"no-split-leak\"\nkey = [\"id\"]"
+        ),
+        says: "to measure on is the same as row",
+    },
+    Fault {
+        name: "a future timestamp in training",
+        spec: built_in!("check = \"no-split-leak\"\nkey = [\"id\"]\ntime = \"seen_at_s\""),
+        says: "training rows are later than rows to measure on",
+    },
+];
+
+const SOUND: &[Sound] = &[
+    Sound {
+        name: "features by awk",
+        spec: by_awk!("check = \"no-split-leak\"\nkey = [\"id\"]"),
+    },
+    Sound {
+        name: "built-in stages, rows told apart by place",
+        spec: built_in!("check = \"no-split-leak\""),
+    },
+    Sound {
+        name: "a split by time",
+        spec: built_in!(
+            r#"
+[pipeline.p.stage.parted]
+kind = "split"
+in = "clock"
+by = "time"
+column = "seen_at_s"
+[pipeline.p.stage.scaled]
+kind = "standardise"
+in = "parted"
+columns = ["noise"]
+"#,
+            "scaled",
+            "check = \"no-split-leak\"\nkey = [\"id\"]\ntime = \"seen_at_s\""
+        ),
+    },
+];

@@ -1,5 +1,7 @@
 //! `serving-skew`: serving computes the features that training computed.
 
+mod paired;
+
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, RecordBatch};
@@ -12,10 +14,10 @@ use seatrial_spec::{Count, NonNegative, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::planted;
+use super::planted::{built_in, by_awk};
 use super::workshop::{Workshop, rebuild, scratch};
 use crate::evidence::constant;
-use crate::{About, Chapter, Check, Context, Failure, Outcome, Planted};
+use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// The serving path computes the features that the training path computed.
 ///
@@ -30,6 +32,8 @@ pub struct ServingSkew {
     /// `{in}` and writes their features to `{out}`. The package's own path when left
     /// out.
     command: Vec<String>,
+    /// Variables of its environment, such as `PYTHONPATH`.
+    env: BTreeMap<String, String>,
     /// The files that `{in}` and `{out}` stand for; their endings say in which
     /// format.
     files: [String; 2],
@@ -60,6 +64,7 @@ impl Default for ServingSkew {
     fn default() -> Self {
         Self {
             command: Vec::new(),
+            env: BTreeMap::new(),
             files: ["in.csv".into(), "out.csv".into()],
             raw: None,
             features: None,
@@ -146,7 +151,10 @@ impl Check for ServingSkew {
     }
 
     fn planted() -> Planted {
-        planted::SERVING_SKEW
+        Planted {
+            faults: FAULTS,
+            sound: SOUND,
+        }
     }
 }
 
@@ -172,42 +180,38 @@ impl ServingSkew {
 
     /// Some raw rows, and the features that training computed of the same rows.
     fn same_rows(&self, raw: &Table, features: &Table) -> Outcome<(RecordBatch, RecordBatch)> {
-        let (raw, features) = (whole(raw)?, whole(features)?);
-        let mut places: Vec<u32> = Vec::new();
-        let mut others: Vec<u32> = Vec::new();
-        if self.key.is_empty() {
-            if raw.num_rows() != features.num_rows() {
+        let wanted = self.rows.get();
+        let (places, others) = if self.key.is_empty() {
+            if raw.rows() != features.rows() {
                 return Err(Failure::Case(format!(
                     "{} raw rows and {} rows of features: say by which `key` they belong together",
-                    raw.num_rows(),
-                    features.num_rows()
+                    raw.rows(),
+                    features.rows()
                 )));
             }
-            places.extend(0..raw.num_rows() as u32);
-            others.clone_from(&places);
+            let places: Vec<u64> = spread(wanted, raw.rows()).collect();
+            (places.clone(), places)
         } else {
-            let raw_keys = cells::row_keys(&raw, &self.key)?;
-            let place: BTreeMap<_, _> = raw_keys.iter().zip(0_u32..).collect();
-            for (row, key) in cells::row_keys(&features, &self.key)?.iter().enumerate() {
-                if let Some(found) = place.get(key) {
-                    places.push(*found);
-                    others.push(row as u32);
-                }
-            }
-        }
+            let matched = paired::matched(raw, features, &self.key)?;
+            let count = matched.iter().filter(|found| **found).count() as u64;
+            let places = (0_u64..).zip(&matched).filter(|(_, found)| **found);
+            let mut chosen = spread(wanted, count).peekable();
+            let others: Vec<u64> = (0_u64..)
+                .zip(places)
+                .filter(|(at, _)| chosen.next_if_eq(at).is_some())
+                .map(|(_, (place, _))| place)
+                .collect();
+            (paired::places(raw, features, &self.key, &others)?, others)
+        };
         if places.is_empty() {
             return Err(Failure::Case(
                 "no raw row has the key of a row of features".into(),
             ));
         }
-        let count = self.rows.get().min(places.len());
-        let spread = |of: &[u32]| -> arrow::array::UInt32Array {
-            (0..count).map(|at| of[at * of.len() / count]).collect()
-        };
-        let pick = |batch: &RecordBatch, of: &[u32]| -> Outcome<RecordBatch> {
-            Ok(arrow::compute::take_record_batch(batch, &spread(of))?)
-        };
-        Ok((pick(&raw, &places)?, pick(&features, &others)?))
+        Ok((
+            paired::rows(raw, &places)?,
+            paired::rows(features, &others)?,
+        ))
     }
 
     fn compared(&self, package: Option<&Package>, expected: &RecordBatch) -> Vec<String> {
@@ -244,7 +248,12 @@ impl ServingSkew {
             .args(words)
             .current_dir(&workshop.pipeline.folder)
             .env("TZ", "UTC")
-            .env("LC_ALL", "C.UTF-8");
+            .env("LC_ALL", "C.UTF-8")
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        let program = self
+            .env
+            .iter()
+            .fold(program, |program, (name, value)| program.env(name, value));
         if let Err(error) = program.run_unless(&|| context.host.stopped()) {
             context.keep_going()?;
             return Ok(Err(error.to_string()));
@@ -255,6 +264,12 @@ impl ServingSkew {
             Err(reason) => Ok(Err(reason)),
         }
     }
+}
+
+/// Places of at most `wanted` of so many rows, evenly spread.
+fn spread(wanted: usize, rows: u64) -> impl Iterator<Item = u64> {
+    let count = (wanted as u64).min(rows);
+    (0..count).map(move |at| at * rows / count)
 }
 
 fn whole(table: &Table) -> Outcome<RecordBatch> {
@@ -363,3 +378,59 @@ impl Comparison {
         verdict.with_hint(self.first.unwrap_or_default())
     }
 }
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a feature computed differently when serving",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+columns = ["dusk", "moon"]
+command = ["sh", "-c", "awk -f features-utc.awk $0 > $1", "{in}", "{out}"]
+"#
+        ),
+        says: "feature `dusk` is computed differently when serving",
+    },
+    Fault {
+        name: "a feature that serving does not compute",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+columns = ["dusk", "moon"]
+command = ["sh", "-c", "awk -f features-renamed.awk $0 > $1", "{in}", "{out}"]
+"#
+        ),
+        says: "serving computes no feature `dusk`",
+    },
+    Fault {
+        name: "a feature that depends on the other rows of a batch",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+columns = ["moon", "unicorn"]
+command = ["sh", "-c", "awk -F, -v OFS=, 'NR == 1 { print \"moon\", \"unicorn\" } NR > 1 { print $4 - (NR == 2 && n++ ? 0 : last), $7; last = 0 } NR == 2 { last = 0.001 }' $0 > $1", "{in}", "{out}"]
+"#
+        ),
+        says: "feature `moon` is computed differently when serving",
+    },
+];
+
+const SOUND: &[Sound] = &[
+    Sound {
+        name: "the package of built-in stages",
+        spec: built_in!("check = \"serving-skew\""),
+    },
+    Sound {
+        name: "the same program for training and serving",
+        spec: by_awk!(
+            r#"check = "serving-skew"
+raw = "raw"
+features = "features"
+command = ["sh", "-c", "awk -f features.awk $0 > $1", "{in}", "{out}"]
+"#
+        ),
+    },
+];

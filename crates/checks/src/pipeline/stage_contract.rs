@@ -6,9 +6,9 @@ use seatrial_spec::{Count, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::planted;
+use super::planted::{built_in, by_awk};
 use super::workshop::Workshop;
-use crate::{About, Chapter, Check, Context, Failure, Outcome, Planted};
+use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// Every table of the pipeline is what its contract says: columns, types, ranges,
 /// missing values, numbers of rows, keys, and rows that match those of another
@@ -81,6 +81,48 @@ impl Check for StageContract {
     }
 
     fn planted() -> Planted {
-        planted::STAGE_CONTRACT
+        Planted {
+            faults: FAULTS,
+            sound: SOUND,
+        }
     }
 }
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a renamed column",
+        spec: by_awk!("features-renamed.awk", "check = \"stage-contract\""),
+        says: "there is no column `dusk`",
+    },
+    Fault {
+        name: "an off-by-one join",
+        spec: by_awk!("features-off-by-one.awk", "check = \"stage-contract\""),
+        says: "differs from the row of `raw` with the same key",
+    },
+    Fault {
+        name: "rows given twice",
+        spec: by_awk!("features-doubled.awk", "check = \"stage-contract\""),
+        says: "600 rows, expected 300 as in `raw`",
+    },
+    Fault {
+        name: "a value out of range",
+        spec: built_in!(
+            r#"check = "stage-contract"
+[pipeline.p.contract.raw]
+columns.moon = { max = 0.5 }
+"#
+        ),
+        says: "column `moon` is above 0.5",
+    },
+];
+
+const SOUND: &[Sound] = &[
+    Sound {
+        name: "features by awk",
+        spec: by_awk!("check = \"stage-contract\""),
+    },
+    Sound {
+        name: "built-in stages",
+        spec: built_in!("check = \"stage-contract\"\nsubset = 200"),
+    },
+];

@@ -13,9 +13,9 @@ use seatrial_spec::{Count, SubjectKind};
 use seatrial_verdict::{Bound, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::planted;
+use super::planted::{by_awk, by_shell, rest};
 use super::workshop::{Workshop, is_stopped, scratch, scratch_store};
-use crate::{About, Chapter, Check, Context, Failure, Outcome, Planted};
+use crate::{About, Chapter, Check, Context, Failure, Fault, Outcome, Planted, Sound};
 
 /// Trouble in a stage is a clear error, and leaves no partial artifact.
 ///
@@ -75,8 +75,9 @@ impl Trouble {
 
 /// Moments of a stage's usual time at which it is ended.
 const KILLED_AT: [f64; 4] = [0.1, 0.4, 0.7, 0.95];
-/// Files may grow to this on a full disk: not even a header fits.
-const FULL_BYTES: u64 = 8;
+/// Files may grow to this on a full disk: not even a header fits, or the disk is full
+/// in the middle of one.
+const FULL_BYTES: [u64; 6] = [8, 1 << 10, 1 << 13, 1 << 16, 1 << 19, 1 << 22];
 
 impl Check for StageFault {
     const ABOUT: About = About {
@@ -84,8 +85,9 @@ impl Check for StageFault {
         chapter: Chapter::Pipeline,
         figure: include_str!("figures/stage-fault.txt"),
         needs: &[SubjectKind::Pipeline],
-        method: "Fault injection: damaged inputs, a limit on the size of files (`RLIMIT_FSIZE`) in \
-                 place of a full disk, and `SIGKILL` to the whole process tree.",
+        method: "Fault injection: damaged inputs, limits on the size of files (`RLIMIT_FSIZE`: \
+                 8 bytes, 1 KiB, 8 KiB … until one is large enough) in place of a full disk, and \
+                 `SIGKILL` to the whole process tree.",
         error_rates: "An exact statement about the trouble that was given. A stage that only \
                       breaks when it is ended at another moment is missed.",
     };
@@ -137,7 +139,10 @@ impl Check for StageFault {
     }
 
     fn planted() -> Planted {
-        planted::STAGE_FAULT
+        Planted {
+            faults: FAULTS,
+            sound: SOUND,
+        }
     }
 }
 
@@ -233,13 +238,43 @@ impl Trial<'_> {
     }
 
     fn empty_inputs(&self) -> Outcome<Reason> {
-        for name in self.tables()? {
-            let damaged = damage::without_rows(self.sound, &name, self.scratch)?;
+        let tables = self.tables()?;
+        for name in &tables {
+            let damaged = damage::without_rows(self.sound, name, self.scratch)?;
             if let Some(reason) = self.expect_refusal(&damaged, None, |_| {})? {
                 return Ok(Some(format!("when `{name}` is empty {reason}")));
             }
         }
-        Ok(None)
+        self.all_empty(&tables)
+    }
+
+    /// What reads nothing can give nothing, unless it has it from elsewhere.
+    fn all_empty(&self, tables: &[String]) -> Outcome<Reason> {
+        let stage = self.workshop.pipeline.stage(self.stage)?;
+        let reads_tables_alone = tables.len() == stage.inputs().len();
+        let has_files = matches!(stage, Stage::Command(command) if !command.files.is_empty());
+        if tables.is_empty() || !reads_tables_alone || has_files {
+            return Ok(None);
+        }
+        let mut damaged = self.sound.clone();
+        for name in tables {
+            damaged = damage::without_rows(&damaged, name, self.scratch)?;
+        }
+        let stopped = || self.context.host.stopped();
+        let (store, options) = (self.store()?, self.options(&stopped));
+        let pipeline = &self.workshop.pipeline;
+        let run = pipeline.run_stage(&store, &options, self.stage, &damaged);
+        self.context.keep_going()?;
+        self.given.set(self.given.get() + 1);
+        let is_as_before = match run {
+            Ok(made) => self.other_than_sound(&made, None)?.is_none(),
+            Err(_) => false,
+        };
+        Ok(is_as_before.then(|| {
+            "when all that it reads is empty it gives what it gave before: it does not use its \
+             inputs, or takes up what an earlier run left"
+                .to_owned()
+        }))
     }
 
     fn truncated(&self) -> Outcome<Reason> {
@@ -251,13 +286,24 @@ impl Trial<'_> {
     }
 
     fn full_disk(&self) -> Outcome<Reason> {
-        let reason = self.expect_refusal(self.sound, None, |options| {
-            options.file_bytes_max = Some(FULL_BYTES)
-        })?;
-        if let Some(reason) = reason {
-            return Ok(Some(format!("when the disk is full {reason}")));
+        for bytes in FULL_BYTES {
+            let ended_well = Cell::new(false);
+            let reason = self.expect_refusal_or(self.sound, None, &ended_well, |options| {
+                options.file_bytes_max = Some(bytes)
+            })?;
+            if let Some(reason) = reason {
+                return Ok(Some(format!(
+                    "when the disk is full after {bytes} bytes of a file {reason}"
+                )));
+            }
+            let reason =
+                self.runs_as_before(&format!("a disk that was full after {bytes} bytes"))?;
+            // All that it writes is smaller.
+            if reason.is_some() || ended_well.get() {
+                return Ok(reason);
+            }
         }
-        self.runs_as_before("a full disk")
+        Ok(None)
     }
 
     fn killed(&self) -> Outcome<Reason> {
@@ -316,6 +362,17 @@ impl Trial<'_> {
         without: Option<&str>,
         trouble: impl FnOnce(&mut Options),
     ) -> Outcome<Reason> {
+        self.expect_refusal_or(inputs, without, &Cell::new(false), trouble)
+    }
+
+    /// The same, and notes whether it ended well.
+    fn expect_refusal_or(
+        &self,
+        inputs: &Done,
+        without: Option<&str>,
+        ended_well: &Cell<bool>,
+        trouble: impl FnOnce(&mut Options),
+    ) -> Outcome<Reason> {
         let stopped = || self.context.host.stopped();
         let store = self.store()?;
         let mut options = self.options(&stopped);
@@ -326,6 +383,7 @@ impl Trial<'_> {
             .run_stage(&store, &options, self.stage, inputs);
         self.context.keep_going()?;
         self.given.set(self.given.get() + 1);
+        ended_well.set(run.is_ok());
         match run {
             Ok(made) => Ok(self.other_than_sound(&made, without)?.map(|name| {
                 format!("it ends well and gives another `{name}`, where it should have refused")
@@ -369,3 +427,54 @@ fn said_nothing(error: &PipelineError) -> bool {
         _ => false,
     }
 }
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a stage that leaves a partial file",
+        spec: by_shell!(
+            "half-done.sh",
+            "check = \"stage-fault\"\nfaults = [\"killed\"]"
+        ),
+        says: "what was left half done",
+    },
+    Fault {
+        name: "a missing column that is taken for nothing",
+        spec: by_awk!(
+            "features-trusting.awk",
+            "check = \"stage-fault\"\nfaults = [\"missing-column\"]"
+        ),
+        says: "it ends well and gives another `features`, where it should have refused",
+    },
+    Fault {
+        name: "an input cut short that is taken for whole",
+        spec: concat!(
+            r#"
+[pipeline.p.stage.raw]
+kind = "load"
+path = "sightings.csv"
+[pipeline.p.stage.features]
+kind = "command"
+in = { raw = "raw.csv" }
+out = { features = "features.csv" }
+command = ["sh", "-c", "cut -d, -f1,4- $0 | sed 's/^id/id,dusk/; t; s/,/,0.5,/' | awk -F, 'NF == 6' > $1", "{in.raw}", "{out.features}"]
+"#,
+            rest!(),
+            "[test.x]\npipeline = \"p\"\ncheck = \"stage-fault\"\nfaults = [\"truncated-file\"]"
+        ),
+        says: "when its input is cut short it ends well",
+    },
+];
+
+const SOUND: &[Sound] = &[
+    Sound {
+        name: "features by awk",
+        spec: by_awk!("check = \"stage-fault\""),
+    },
+    Sound {
+        name: "a shell program that checks its parts",
+        spec: by_shell!(
+            "checked.sh",
+            "check = \"stage-fault\"\nfaults = [\"missing-column\", \"full-disk\", \"killed\"]"
+        ),
+    },
+];

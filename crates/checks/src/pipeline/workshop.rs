@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
+use seatrial_ledger::provenance::Machine;
 use seatrial_model::ModelError;
 use seatrial_pipeline::stages::ModelDeclaration;
 use seatrial_pipeline::{
@@ -60,7 +61,10 @@ impl<'a> Workshop<'a> {
 
     /// Artifacts that later runs take up again.
     pub fn store(&self) -> Outcome<Store> {
-        Ok(Store::open(&self.context.host.state().join("artifacts"))?)
+        let store = Store::open(&self.context.host.state().join("artifacts"))?;
+        // Matrix products differ between processors in the last place.
+        let machine = Machine::this(1);
+        Ok(store.on_machine(format!("{} {:?}", machine.system, machine.cpu_features)))
     }
 
     /// A model of the case in place of the pipeline's.
@@ -174,6 +178,7 @@ fn pipeline(session: &Session, declaration: &Declaration) -> Outcome<Pipeline> {
 fn model(session: &Session, declaration: &Declaration) -> Outcome<ModelSource> {
     let recipe = session.recipe(declaration)?;
     let (family, own) = declaration.variant.clone().unwrap_or_default();
+    let built_in = session.registry().is_built_in(&family);
     Ok(ModelSource {
         declaration: ModelDeclaration {
             name: declaration.name.clone(),
@@ -182,6 +187,7 @@ fn model(session: &Session, declaration: &Declaration) -> Outcome<ModelSource> {
             own,
         },
         recipe,
+        built_in,
     })
 }
 

@@ -16,6 +16,7 @@ use tempfile::NamedTempFile;
 
 use super::{ENDINGS, Format, io, wrong};
 use crate::error::{DataError, Result};
+use crate::moments::showable_rows;
 
 /// A row group is held until it is written: rows that are wide come in more of them.
 const GROUP_BYTES_MAX: usize = 128 << 20;
@@ -89,8 +90,8 @@ impl TableWriter {
             ));
         }
         let written = match &mut self.sink {
-            Sink::Csv(writer) => writer.write(batch),
-            Sink::JsonLines(writer) => writer.write(batch),
+            Sink::Csv(writer) => showable_rows(batch).and_then(|batch| writer.write(&batch)),
+            Sink::JsonLines(writer) => showable_rows(batch).and_then(|batch| writer.write(&batch)),
             Sink::Parquet(writer) => {
                 let mut written = writer.write(batch);
                 if written.is_ok() && writer.memory_size() > GROUP_BYTES_MAX {

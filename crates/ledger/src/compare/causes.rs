@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::pairs;
 use crate::Run;
 use crate::provenance::{Code, Provenance};
+use crate::read::CODE;
 
 /// What kind of thing differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -17,7 +18,7 @@ pub enum Kind {
     Parameters,
     /// A file that a case reads.
     Data,
-    /// The code, or the program made of it.
+    /// The code: of a stage of a pipeline, or the program and all that is in it.
     Code,
     /// Dependencies, compiler, machine.
     Environment,
@@ -54,7 +55,10 @@ pub(super) fn find(a: &Run, b: &Run) -> Vec<Cause> {
         let mut found = Vec::new();
         leaves("", &parse(&a.parameters), &parse(&b.parameters), &mut found);
         let files = maps(&a.inputs, &b.inputs);
-        let files = files.map(|(name, a, b)| (Kind::Data, name, a, b));
+        let files = files.map(|(name, a, b)| match name.strip_prefix(CODE) {
+            Some(name) => (Kind::Code, name.to_owned(), a, b),
+            None => (Kind::Data, name, a, b),
+        });
         for difference in found.into_iter().chain(files) {
             of_cases.entry(difference).or_default().push(a.id.clone());
         }

@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::pairs;
 use crate::{CaseRecord, Run};
 
-/// Units of what differs from run to run with nothing changed.
-const TIMINGS: [&str; 6] = ["s", "ms", "us", "µs", "ns", "1/s"];
+/// Units of what differs from run to run with nothing changed: times, and what was
+/// taken up again from an earlier run.
+const NO_RESULTS: [&str; 7] = ["s", "ms", "us", "µs", "ns", "1/s", "reused"];
 
 /// A case whose result differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -64,7 +65,7 @@ fn change(a: &CaseRecord, b: &CaseRecord) -> Option<CaseChange> {
         .keys()
         .chain(in_b.keys().filter(|key| !in_a.contains_key(*key)))
         .filter_map(|key| effect(in_a.get(key).copied(), in_b.get(key).copied()))
-        .filter(|effect| flipped || !TIMINGS.contains(&effect.unit.as_str()))
+        .filter(|effect| flipped || !NO_RESULTS.contains(&effect.unit.as_str()))
         .collect();
     effects.sort_by(|x, y| y.relative.total_cmp(&x.relative));
     (flipped || !effects.is_empty()).then(|| CaseChange {

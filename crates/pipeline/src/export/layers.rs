@@ -6,7 +6,8 @@ use candle_core::Tensor;
 use seatrial_model::layers::Activation;
 use seatrial_serving::{Attribute, Element, OnnxBuilder};
 
-use super::ExportError;
+use super::bad_parameter;
+use crate::Result;
 
 /// A graph in the making, and the parameters to put into it.
 pub(super) struct Layers {
@@ -44,11 +45,8 @@ pub(super) fn cast(graph: &mut OnnxBuilder, x: &str, name: &str, to: Element) ->
 }
 
 impl Layers {
-    fn parameter(&self, name: &str, rank: usize) -> Result<Tensor, ExportError> {
-        let refuse = |problem: String| ExportError::Parameter {
-            name: name.to_owned(),
-            problem,
-        };
+    fn parameter(&self, name: &str, rank: usize) -> Result<Tensor> {
+        let refuse = |problem: String| bad_parameter(name, &problem);
         let found = self.parameters.get(name);
         let tensor = found.ok_or_else(|| refuse("is not there".into()))?;
         if tensor.rank() != rank {
@@ -57,18 +55,18 @@ impl Layers {
         Ok(tensor.clone())
     }
 
-    fn stored(&mut self, name: &str, tensor: &Tensor) -> Result<String, ExportError> {
+    fn stored(&mut self, name: &str, tensor: &Tensor) -> Result<String> {
         let values = tensor.flatten_all()?.to_vec1::<f32>()?;
         Ok(self.graph.floats(name, tensor.dims(), &values))
     }
 
-    fn stored_parameter(&mut self, name: &str, rank: usize) -> Result<String, ExportError> {
+    fn stored_parameter(&mut self, name: &str, rank: usize) -> Result<String> {
         let tensor = self.parameter(name, rank)?;
         self.stored(name, &tensor)
     }
 
     /// `x · weightᵀ + bias`.
-    pub fn dense(&mut self, name: &str, x: &str) -> Result<String, ExportError> {
+    pub fn dense(&mut self, name: &str, x: &str) -> Result<String> {
         let weight = self.stored_parameter(&format!("{name}.weight"), 2)?;
         let bias = self.stored_parameter(&format!("{name}.bias"), 1)?;
         let attributes = [("transB", Attribute::Int(1))];
@@ -77,7 +75,7 @@ impl Layers {
     }
 
     /// Zeros around, so that height and width stay.
-    pub fn convolution(&mut self, name: &str, x: &str) -> Result<String, ExportError> {
+    pub fn convolution(&mut self, name: &str, x: &str) -> Result<String> {
         let weight_name = format!("{name}.weight");
         let kernel = self.parameter(&weight_name, 4)?.dims()[3] as i64;
         let weight = self.stored_parameter(&weight_name, 4)?;
@@ -132,7 +130,7 @@ impl Layers {
 
     /// Cells over `x`, `[batch, length, width]`, layer on layer: the last state,
     /// `[batch, hidden]`.
-    pub fn recurrent(&mut self, cell: &Cell, family: &str, x: &str) -> Result<String, ExportError> {
+    pub fn recurrent(&mut self, cell: &Cell, family: &str, x: &str) -> Result<String> {
         let perm = [("perm", Attribute::Ints(vec![1, 0, 2]))];
         let mut states = self.graph.node("Transpose", &[x], "by_time", &perm);
         let axis = |layers: &mut Self, axis: i64| {
@@ -159,7 +157,7 @@ impl Layers {
     }
 
     /// One layer: all its states, and the last one.
-    fn cell(&mut self, cell: &Cell, name: &str, x: &str) -> Result<(String, String), ExportError> {
+    fn cell(&mut self, cell: &Cell, name: &str, x: &str) -> Result<(String, String)> {
         let weight = self.by_gate(cell, &format!("{name}.weight_ih"), 2)?;
         let recurrence = self.by_gate(cell, &format!("{name}.weight_hh"), 2)?;
         let biases = [
@@ -185,15 +183,13 @@ impl Layers {
     }
 
     /// A parameter with its gates, along the first axis, in ONNX's order.
-    fn by_gate(&self, cell: &Cell, name: &str, rank: usize) -> Result<Tensor, ExportError> {
+    fn by_gate(&self, cell: &Cell, name: &str, rank: usize) -> Result<Tensor> {
         let tensor = self.parameter(name, rank)?;
         let gates = tensor.chunk(cell.gates.len(), 0)?;
         let ordered: Vec<&Tensor> = cell.gates.iter().map(|gate| &gates[*gate]).collect();
         if ordered.iter().any(|gate| gate.dims() != ordered[0].dims()) {
-            return Err(ExportError::Parameter {
-                name: name.to_owned(),
-                problem: format!("is of shape {:?}", tensor.dims()),
-            });
+            let problem = format!("is of shape {:?}", tensor.dims());
+            return Err(bad_parameter(name, &problem));
         }
         Ok(Tensor::cat(&ordered, 0)?)
     }

@@ -18,6 +18,7 @@ use seatrial_serving::{Dimension, Element, OnnxBuilder};
 use seatrial_spec::parse;
 use serde::de::DeserializeOwned;
 
+use crate::{PipelineError, Result};
 use layers::{Cell, GRU, LSTM, Layers};
 pub use package::{ExportedPackage, PackageInputs};
 
@@ -40,40 +41,6 @@ pub const VALUE: &str = "value";
 
 /// The families that can be exported.
 pub const FAMILIES: [&str; 6] = ["cnn", "gru", "linear", "logistic", "lstm", "mlp"];
-
-/// Why a model cannot be exported.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExportError {
-    /// Nobody wrote down how its family computes.
-    #[error("`{0}` cannot be exported as ONNX; {list} can", list = FAMILIES.join(", "))]
-    Family(String),
-
-    /// Its declaration is not one of its family's.
-    #[error("the model's declaration: {0}")]
-    Declaration(String),
-
-    /// A parameter that the family has is not there, or of another shape.
-    #[error("the parameter `{name}` {problem}")]
-    Parameter {
-        /// Its name.
-        name: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-
-    /// What a package does to its rows cannot be done inside.
-    #[error("{0}")]
-    Rows(String),
-
-    /// The learner does not say what it holds.
-    #[error(transparent)]
-    Model(#[from] seatrial_model::ModelError),
-
-    /// A tensor cannot be read.
-    #[error(transparent)]
-    Tensor(#[from] candle_core::Error),
-}
 
 /// What is done to a row before the model sees it: `(value - shift) · factor`,
 /// feature by feature, in double precision.
@@ -126,7 +93,7 @@ impl Export<'_> {
     /// # Errors
     /// When the family cannot be exported, or the learner is not of this
     /// declaration.
-    pub fn onnx(&self) -> Result<Vec<u8>, ExportError> {
+    pub fn onnx(&self) -> Result<Vec<u8>> {
         let mut graph = OnnxBuilder::new(self.family);
         let schema = self.learner.input();
         let row = [Dimension::Named("batch"), Dimension::Fixed(schema.width())];
@@ -145,7 +112,7 @@ impl Export<'_> {
         x: &str,
         doubt: Option<&str>,
         opsets: &[(&str, i64)],
-    ) -> Result<Vec<u8>, ExportError> {
+    ) -> Result<Vec<u8>> {
         let mut layers = Layers {
             graph,
             parameters: parameters(self.learner)?,
@@ -188,7 +155,7 @@ impl Export<'_> {
         layers::cast(graph, &scaled, "features_model", Element::FLOAT)
     }
 
-    fn network(&self, layers: &mut Layers, x: &str) -> Result<String, ExportError> {
+    fn network(&self, layers: &mut Layers, x: &str) -> Result<String> {
         match self.family {
             family @ ("logistic" | "linear") => layers.dense(family, x),
             "mlp" => self.mlp(layers, x),
@@ -201,11 +168,14 @@ impl Export<'_> {
                 let declared: GruDeclaration = self.declaration()?;
                 self.recurrent(layers, x, &GRU, declared.sequence())
             }
-            other => Err(ExportError::Family(other.to_owned())),
+            other => Err(PipelineError::Export(format!(
+                "`{other}` cannot be exported as ONNX; {} can",
+                FAMILIES.join(", ")
+            ))),
         }
     }
 
-    fn mlp(&self, layers: &mut Layers, x: &str) -> Result<String, ExportError> {
+    fn mlp(&self, layers: &mut Layers, x: &str) -> Result<String> {
         let declared: Mlp = self.declaration()?;
         let mut x = x.to_owned();
         for layer in 0..declared.hidden.len() {
@@ -215,11 +185,11 @@ impl Export<'_> {
         layers.dense("mlp.head", &x)
     }
 
-    fn cnn(&self, layers: &mut Layers, x: &str) -> Result<String, ExportError> {
+    fn cnn(&self, layers: &mut Layers, x: &str) -> Result<String> {
         let declared: Cnn = self.declaration()?;
         let Some(image) = declared.image() else {
             let expected = "image: [height, width] or [channels, height, width] expected";
-            return Err(ExportError::Declaration(expected.into()));
+            return Err(bad_declaration(expected));
         };
         let mut x = layers.reshape(x, "image", &image);
         for layer in 0..declared.channels.len() {
@@ -241,19 +211,29 @@ impl Export<'_> {
         x: &str,
         cell: &Cell,
         sequence: [usize; 2],
-    ) -> Result<String, ExportError> {
+    ) -> Result<String> {
         let x = layers.reshape(x, "sequence", &sequence);
         let last = layers.recurrent(cell, self.family, &x)?;
         layers.dense(&format!("{}.head", self.family), &last)
     }
 
-    fn declaration<T: DeserializeOwned>(&self) -> Result<T, ExportError> {
-        parse(self.own.clone()).map_err(|misfit| ExportError::Declaration(misfit.message))
+    fn declaration<T: DeserializeOwned>(&self) -> Result<T> {
+        parse(self.own.clone()).map_err(|misfit| bad_declaration(&misfit.message))
     }
 }
 
+/// A parameter that the family has is not there, or of another shape.
+fn bad_parameter(name: &str, problem: &str) -> PipelineError {
+    PipelineError::Export(format!("the parameter `{name}` {problem}"))
+}
+
+/// The declaration is not one of its family's.
+fn bad_declaration(problem: &str) -> PipelineError {
+    PipelineError::Export(format!("the model's declaration: {problem}"))
+}
+
 /// The learner's parameters in single precision, by name.
-fn parameters(learner: &dyn Learner) -> Result<BTreeMap<String, Tensor>, ExportError> {
+fn parameters(learner: &dyn Learner) -> Result<BTreeMap<String, Tensor>> {
     let all = learner.parameters()?.into_iter();
     let pairs = all.map(|parameter| {
         let value = parameter.value.to_dtype(DType::F32)?;

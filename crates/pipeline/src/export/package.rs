@@ -6,8 +6,8 @@ use std::rc::Rc;
 use seatrial_serving::{Dimension, Element, OnnxBuilder};
 
 use super::rows::{Columns, LEARNING, Writer, looks_at};
-use super::{Export, ExportError, NUMBERS, OPSET, PROBABILITIES, Rescaling, VALUE};
-use crate::Package;
+use super::{Export, NUMBERS, OPSET, PROBABILITIES, Rescaling, VALUE};
+use crate::{Package, PipelineError, Result};
 
 /// What an exported package is asked, in the order of its inputs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,8 +40,8 @@ impl Package {
     /// # Errors
     /// When the model's family cannot be exported, or what the model looks at is
     /// made of rows in a way that cannot, such as of dates written as text.
-    pub fn onnx(&mut self) -> Result<ExportedPackage, ExportError> {
-        let rows = |error: crate::PipelineError| ExportError::Rows(error.to_string());
+    pub fn onnx(&mut self) -> Result<ExportedPackage> {
+        let rows = |error: PipelineError| PipelineError::Export(error.to_string());
         let trained = self.trained().clone();
         let signature = self.signature().inputs.clone();
         let named = signature.iter();
@@ -62,7 +62,7 @@ impl Package {
             };
             let looked = looks_at(expression, &mut number, &mut text);
             looked.map_err(|reason| {
-                ExportError::Rows(format!(
+                PipelineError::Export(format!(
                     "{what} cannot be made inside an ONNX file: {reason}"
                 ))
             })
@@ -71,7 +71,7 @@ impl Package {
             let column = columns.get(name).map_err(rows)?;
             if column.is_text() {
                 let reason = format!("feature `{name}` holds texts, where numbers are needed");
-                return Err(ExportError::Rows(reason));
+                return Err(PipelineError::Export(reason));
             }
             look(&format!("feature `{name}`"), &column.made_of)?;
             features.push(Rc::clone(&column.made_of));
@@ -112,7 +112,7 @@ impl Package {
     }
 }
 
-fn declare(graph: &mut OnnxBuilder, inputs: &PackageInputs) -> Result<(), ExportError> {
+fn declare(graph: &mut OnnxBuilder, inputs: &PackageInputs) -> Result<()> {
     let shape = |width| [Dimension::Named("batch"), Dimension::Fixed(width)];
     if !inputs.numbers.is_empty() {
         let width = inputs.numbers.len();
@@ -123,7 +123,7 @@ fn declare(graph: &mut OnnxBuilder, inputs: &PackageInputs) -> Result<(), Export
     for name in &inputs.texts {
         if [NUMBERS, PROBABILITIES, VALUE].contains(&name.as_str()) {
             let reason = format!("a column of texts is named `{name}`, as a value of the graph is");
-            return Err(ExportError::Rows(reason));
+            return Err(PipelineError::Export(reason));
         }
         graph.input(name, Element::STRING, &shape(1));
     }

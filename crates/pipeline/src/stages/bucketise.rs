@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use arrow::array::{Int64Array, RecordBatch};
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use seatrial_spec::{Count, Misfit};
 use serde::{Deserialize, Serialize};
 
 use super::{matching, training_ranks, with_column};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// Puts, in place of a number, the number of the interval that it lies in, from
@@ -51,7 +51,7 @@ impl Bucketise {
         }
     }
 
-    pub(crate) fn fit(&self, table: &Table) -> Result<Buckets> {
+    pub(crate) fn fit(&self, table: &Source) -> Result<Buckets> {
         let columns = matching(&table.columns(), &self.columns)?;
         let edges = |column: &String| match (&self.edges, self.quantiles) {
             (Some(edges), None) => Ok(edges.clone()),
@@ -72,7 +72,7 @@ impl Bucketise {
 
 /// Inner quantiles of the training rows, each an observed value, repeated ones
 /// once.
-fn quantiles(table: &Table, column: &str, count: usize) -> Result<Vec<f64>> {
+fn quantiles(table: &Source, column: &str, count: usize) -> Result<Vec<f64>> {
     let mut is_empty = false;
     let mut edges = training_ranks(table, column, |rows| {
         is_empty = rows == 0;

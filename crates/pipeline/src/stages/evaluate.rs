@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use seatrial_model::Recipe;
 use serde::{Deserialize, Serialize};
 
 use super::PART;
 use super::metrics::{ClassMetrics, Metrics, ValueMetrics};
 use super::train::{CHECKPOINT, Trained, load_learner, predict};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// Measures a trained model on the rows of a part.
@@ -58,7 +58,7 @@ impl EvaluatedPart {
 /// Measures the model in the folder `model`.
 pub(crate) fn evaluate(
     stage: &Evaluate,
-    table: &Table,
+    table: &Source,
     trained: &Trained,
     recipe: &dyn Recipe,
     model: &Path,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use serde::{Deserialize, Serialize};
 
 use super::{finite, matching, of_training_rows, training_ranks, with_column};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// More different values than this are an identifier, and none is frequent.
@@ -70,7 +70,7 @@ pub enum Constant {
 }
 
 impl Impute {
-    pub(crate) fn fit(&self, table: &Table) -> Result<Imputation> {
+    pub(crate) fn fit(&self, table: &Source) -> Result<Imputation> {
         let mut columns = BTreeMap::new();
         for (pattern, filling) in &self.columns {
             for name in matching(&table.columns(), std::slice::from_ref(pattern))? {
@@ -87,7 +87,7 @@ impl Impute {
 }
 
 impl Filling {
-    fn fit(&self, table: &Table, column: &str) -> Result<Constant> {
+    fn fit(&self, table: &Source, column: &str) -> Result<Constant> {
         let found = match self {
             Filling::Number(number) => Some(Constant::Number(*number)),
             Filling::Text(text) => Some(Constant::Text(text.clone())),
@@ -103,7 +103,7 @@ impl Filling {
     }
 }
 
-fn mean(table: &Table, column: &str) -> Result<Option<f64>> {
+fn mean(table: &Source, column: &str) -> Result<Option<f64>> {
     let (mut count, mut sum) = (0_u64, 0.0);
     of_training_rows(table, &[column.to_owned()], |batch| {
         for number in finite(batch, column)? {
@@ -115,7 +115,7 @@ fn mean(table: &Table, column: &str) -> Result<Option<f64>> {
     Ok((count > 0).then(|| sum / count as f64))
 }
 
-fn median(table: &Table, column: &str) -> Result<Option<f64>> {
+fn median(table: &Source, column: &str) -> Result<Option<f64>> {
     let middle = training_ranks(table, column, |count| match count {
         0 => Vec::new(),
         count if count % 2 == 1 => vec![count / 2],
@@ -128,7 +128,7 @@ fn median(table: &Table, column: &str) -> Result<Option<f64>> {
     })
 }
 
-fn most_frequent(table: &Table, column: &str) -> Result<Option<Constant>> {
+fn most_frequent(table: &Source, column: &str) -> Result<Option<Constant>> {
     let mut counts: HashMap<String, u64> = HashMap::new();
     of_training_rows(table, &[column.to_owned()], |batch| {
         let texts = cells::texts(cells::column_of(batch, column)?)?;

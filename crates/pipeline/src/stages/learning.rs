@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use arrow::array::{Array, RecordBatch, StringArray};
-use seatrial_data::table::Table;
 use seatrial_data::{Target, TaskKind};
 
 use super::rows::{Matrix, feature_values};
 use super::{PART, TRAIN};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// More classes than this are an identifier or a number and no class.
@@ -30,7 +30,7 @@ impl LearningRows {
     /// When a value is missing or will not do, in whatever part; when there is no
     /// row to learn from, or nothing to tell apart.
     pub fn read(
-        table: &Table,
+        table: &Source,
         features: &[String],
         (label, task): (&str, Option<TaskKind>),
         folder: &Path,

@@ -24,7 +24,6 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Field, Schema};
-use seatrial_data::table::Table;
 use seatrial_rng::Fingerprint;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +37,7 @@ pub use split::Split;
 pub use standardise::{Scale, Scales, Standardise};
 pub use train::{ModelDeclaration, Train, Trained};
 
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 pub(crate) use evaluate::evaluate;
@@ -97,7 +97,7 @@ impl Step {
 /// Calls `each` with these columns of the training rows, batch by batch: of all
 /// rows where the table is not parted.
 pub(crate) fn of_training_rows(
-    table: &Table,
+    table: &Source,
     columns: &[String],
     mut each: impl FnMut(&RecordBatch) -> Result<()>,
 ) -> Result<()> {
@@ -208,7 +208,7 @@ pub(crate) fn finite(batch: &RecordBatch, column: &str) -> Result<Vec<f64>> {
 /// The numbers of a column of the training rows that have these ranks when sorted,
 /// without those that are missing or not finite; `ranks` knows how many there are.
 pub(crate) fn training_ranks(
-    table: &Table,
+    table: &Source,
     column: &str,
     ranks: impl FnOnce(u64) -> Vec<u64>,
 ) -> Result<Vec<f64>> {
@@ -227,7 +227,7 @@ pub(crate) fn training_ranks(
 /// Calls `each` with the label or group of every row, as text; an error names the
 /// row that has none.
 pub(crate) fn each_text(
-    table: &Table,
+    table: &Source,
     column: &str,
     mut each: impl FnMut(&str) -> Result<()>,
 ) -> Result<()> {
@@ -246,7 +246,7 @@ pub(crate) fn each_text(
 /// The label or group of each row as a number, the place of its first appearance,
 /// so that a class keeps its number when rows are added at the end; and how many
 /// there are.
-pub(crate) fn numbered(table: &Table, column: &str) -> Result<(Vec<u32>, usize)> {
+pub(crate) fn numbered(table: &Source, column: &str) -> Result<(Vec<u32>, usize)> {
     // Fingerprints take less than texts where nearly every row is a group of its own.
     let mut known: HashMap<Fingerprint, u32> = HashMap::new();
     let mut numbers = Vec::with_capacity(table.rows() as usize);

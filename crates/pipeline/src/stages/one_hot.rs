@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{Float64Array, RecordBatch};
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use serde::{Deserialize, Serialize};
 
 use super::{matching, of_training_rows, with_column, without_column};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// More categories than this are an identifier and no category.
@@ -52,7 +52,7 @@ pub struct Categories {
 }
 
 impl OneHot {
-    pub(crate) fn fit(&self, table: &Table) -> Result<Categories> {
+    pub(crate) fn fit(&self, table: &Source) -> Result<Categories> {
         let columns = matching(&table.columns(), &self.columns)?;
         let mut seen: Vec<BTreeSet<String>> = vec![BTreeSet::new(); columns.len()];
         of_training_rows(table, &columns, |batch| {
@@ -73,6 +73,13 @@ impl OneHot {
             }
             Ok(())
         })?;
+        if let Some(at) = seen.iter().position(BTreeSet::is_empty) {
+            // Without a category it would go without a trace.
+            return Err(PipelineError::Stages(format!(
+                "column `{}` has no value in the training rows to learn from",
+                columns[at]
+            )));
+        }
         let categories = seen.into_iter().map(|seen| seen.into_iter().collect());
         Ok(Categories {
             columns: columns.into_iter().zip(categories).collect(),

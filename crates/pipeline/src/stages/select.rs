@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use schemars::JsonSchema;
+use seatrial_data::moments::UNIVERSAL;
 use serde::{Deserialize, Serialize};
 
 use super::matching;
@@ -56,7 +57,9 @@ impl CastType {
             CastType::Number => DataType::Float64,
             CastType::Text => DataType::Utf8,
             CastType::Boolean => DataType::Boolean,
-            CastType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            CastType::Timestamp => {
+                DataType::Timestamp(TimeUnit::Microsecond, Some(UNIVERSAL.into()))
+            }
         }
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch, StringArray};
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use seatrial_rng::{Streams, stratified_split};
 use seatrial_spec::{Fraction, Misfit};
 use serde::{Deserialize, Serialize};
 
 use super::{PART, numbered, ranks, with_column};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// Adds the column `split`, which says to which part a row belongs: `train`,
@@ -105,7 +105,7 @@ impl Split {
     ///
     /// # Errors
     /// When the column is missing, or a part that is asked for would be empty.
-    pub(crate) fn parts(&self, table: &Table) -> Result<Parts> {
+    pub(crate) fn parts(&self, table: &Source) -> Result<Parts> {
         let fractions = self.fractions();
         let sum: f64 = fractions.iter().sum();
         if sum > 1.0 + 1e-9 {
@@ -165,7 +165,7 @@ pub(crate) enum Parts {
 
 impl Parts {
     /// A part begins with a later moment than the part before it ends with.
-    fn until(table: &Table, column: &str, fractions: &[f64; 3]) -> Result<Self> {
+    fn until(table: &Source, column: &str, fractions: &[f64; 3]) -> Result<Self> {
         let read = |each: &mut dyn FnMut(u64)| {
             each_moment(table, column, |moment| each(ranks::key_of_whole(moment)))
         };
@@ -192,7 +192,7 @@ impl Parts {
     }
 
     /// How many rows each part has.
-    fn sizes(&self, table: &Table) -> Result<[u64; 3]> {
+    fn sizes(&self, table: &Source) -> Result<[u64; 3]> {
         let mut sizes = [0; 4];
         match self {
             Parts::Rows(parts) => parts.iter().for_each(|&part| sizes[usize::from(part)] += 1),
@@ -237,7 +237,7 @@ fn part_at(ends: &[i64; 3], moment: i64) -> u8 {
 }
 
 /// Calls `each` with the moment of every row; an error names the row that has none.
-fn each_moment(table: &Table, column: &str, mut each: impl FnMut(i64)) -> Result<()> {
+fn each_moment(table: &Source, column: &str, mut each: impl FnMut(i64)) -> Result<()> {
     let mut start = 0;
     for batch in table.batches(&[column])? {
         let batch = batch?;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{Float64Array, RecordBatch};
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use serde::{Deserialize, Serialize};
 
 use super::{finite, matching, of_training_rows, with_column};
+use crate::source::Source;
 use crate::{PipelineError, Result, cells};
 
 /// Brings numbers to zero mean and unit standard deviation, as they are in the
@@ -51,7 +51,7 @@ struct Moments {
 }
 
 impl Standardise {
-    pub(crate) fn fit(&self, table: &Table) -> Result<Scales> {
+    pub(crate) fn fit(&self, table: &Source) -> Result<Scales> {
         let columns = matching(&table.columns(), &self.columns)?;
         let mut moments = vec![Moments::default(); columns.len()];
         of_training_rows(table, &columns, |batch| {

@@ -6,7 +6,6 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use candle_core::{DType, Device, Tensor};
 use schemars::JsonSchema;
-use seatrial_data::table::Table;
 use seatrial_data::{BatchOrder, Target, TaskKind};
 use seatrial_model::{
     Batch, Inputs, Learner, Mode, OutputKind, Overrides, Probe, Recipe, Targets, Task,
@@ -20,6 +19,7 @@ use super::rows::feature_values;
 use super::{PART, matching};
 use crate::declaration::ModelName;
 use crate::error::at;
+use crate::source::Source;
 use crate::{PipelineError, Result};
 
 /// Trains a model that the spec declares, on the rows whose `split` is `train`.
@@ -112,7 +112,7 @@ impl Trained {
 }
 
 /// Trains, and leaves the model in the folder `to`.
-pub(crate) fn train(request: &TrainRequest, table: &Table, to: &Path) -> Result<()> {
+pub(crate) fn train(request: &TrainRequest, table: &Source, to: &Path) -> Result<()> {
     let stage = request.stage;
     table.column(&stage.label)?;
     let features = features(stage, table)?;
@@ -170,7 +170,7 @@ fn learn(
     Ok(learner)
 }
 
-fn features(stage: &Train, table: &Table) -> Result<Vec<String>> {
+fn features(stage: &Train, table: &Source) -> Result<Vec<String>> {
     let known: Vec<&str> = match &stage.features {
         Some(_) => table.columns(),
         None => {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 use seatrial_data::{Dataset, DatasetDeclaration, Part};
 use seatrial_model::{Inputs, Learner, Mode, Overrides, Probe, Task, Trainer, families};
-use seatrial_pipeline::export::{Export, ExportError, FAMILIES, Rescaling};
+use seatrial_pipeline::PipelineError;
+use seatrial_pipeline::export::{Export, FAMILIES, Rescaling};
 use seatrial_rng::Streams;
 use seatrial_serving::{Answer, OnnxModel, ask, shipped};
 use serde_json::json;
@@ -74,7 +75,7 @@ impl Trained {
         }
     }
 
-    fn onnx(&self) -> Result<Vec<u8>, ExportError> {
+    fn onnx(&self) -> Result<Vec<u8>, PipelineError> {
         let rescaling = Rescaling::of(&self.dataset);
         let export = Export {
             family: self.family,

@@ -128,6 +128,7 @@ fn source(declaration: &ModelDeclaration) -> ModelSource {
     ModelSource {
         declaration: declaration.clone(),
         recipe: recipe.expect("it is sound"),
+        built_in: true,
     }
 }
 

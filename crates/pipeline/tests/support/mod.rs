@@ -6,8 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use seatrial_model::{Recipe, families};
+use seatrial_pipeline::stages::ModelDeclaration;
 use seatrial_pipeline::{
-    Done, Options, Pipeline, PipelineDeclaration, PipelineError, Store, misfits,
+    Done, ModelSource, Options, Pipeline, PipelineDeclaration, PipelineError, RustStage, Stage,
+    Store, misfits,
 };
 
 pub type Claim = Result<(), Box<dyn std::error::Error>>;
@@ -19,6 +22,7 @@ pub const ROWS: &str = "id,x,label\n1,0.5,a\n2,1.5,b\n3,2.5,a\n4,3.5,b\n5,4.5,a\
 pub struct Bench {
     folder: tempfile::TempDir,
     pub declaration: PipelineDeclaration,
+    pub rust: BTreeMap<String, Arc<dyn RustStage>>,
 }
 
 impl Bench {
@@ -32,6 +36,7 @@ impl Bench {
         Ok(Self {
             declaration: toml::from_str(&text)?,
             folder,
+            rust: BTreeMap::new(),
         })
     }
 
@@ -52,9 +57,19 @@ impl Bench {
             name: "p".into(),
             folder: self.spec(),
             declaration: self.declaration.clone(),
-            models: BTreeMap::new(),
-            rust: Arc::default(),
+            models: self.models(),
+            rust: Arc::new(self.rust.clone()),
         }
+    }
+
+    /// A model of the family that each `train` stage names.
+    fn models(&self) -> BTreeMap<String, ModelSource> {
+        let stages = self.declaration.stage.iter();
+        let trained = stages.filter_map(|(name, stage)| match stage {
+            Stage::Train(train) => Some((name.clone(), model(train.model.as_str()))),
+            _ => None,
+        });
+        trained.collect()
     }
 
     pub fn run(&self) -> Result<Done, PipelineError> {
@@ -74,7 +89,8 @@ impl Bench {
 
     /// What does not fit together, as `path: message (help)`.
     pub fn misfits(&self) -> Vec<String> {
-        let found = misfits(&self.declaration, &BTreeSet::new());
+        let rust: BTreeSet<String> = self.rust.keys().cloned().collect();
+        let found = misfits(&self.declaration, &rust);
         let found = found.into_iter();
         found
             .map(|misfit| {
@@ -85,6 +101,32 @@ impl Bench {
             })
             .collect()
     }
+}
+
+/// A model of a family, with all defaults.
+fn model(family: &str) -> ModelSource {
+    let declaration = ModelDeclaration {
+        name: family.into(),
+        family: family.into(),
+        common: toml::Table::new(),
+        own: toml::Table::new(),
+    };
+    ModelSource {
+        recipe: recipe(&declaration).expect("a family"),
+        declaration,
+        built_in: true,
+    }
+}
+
+/// Builds the model of a package.
+pub fn recipe(wanted: &ModelDeclaration) -> Result<Arc<dyn Recipe>, PipelineError> {
+    let unknown = || PipelineError::Stages(format!("no family `{}`", wanted.family));
+    let family = families()
+        .into_iter()
+        .find(|known| known.name == wanted.family);
+    let build = family.ok_or_else(unknown)?.build;
+    build(wanted.common.clone(), wanted.own.clone())
+        .map_err(|misfit| PipelineError::Stages(misfit.message))
 }
 
 /// What nobody finished.

@@ -61,6 +61,10 @@ impl Scale {
 
     /// Where a value lies.
     pub(super) fn at(&self, value: f64) -> f64 {
+        if value.is_nan() {
+            // Callers mark what is no number; its place must still be one.
+            return self.places.0;
+        }
         let turn = |value: f64| if self.logarithmic { value.ln() } else { value };
         let (from, to) = (turn(self.values.0), turn(self.values.1));
         let share = (turn(value.clamp(-LARGEST, LARGEST)) - from) / (to - from);

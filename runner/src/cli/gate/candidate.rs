@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use seatrial_checks::pipeline::{code_fingerprint, this_program};
 use seatrial_ledger::record::{Content, Forced, Version};
 use seatrial_ledger::{Artifact, Blessed, ContentHash, FileHashes, Ledger, LedgerError};
 use seatrial_spec::{Case, Declaration, SubjectKind, Suite};
@@ -156,6 +157,12 @@ fn described(declaration: &Declaration, hashes: &mut FileHashes) -> Result<Conte
     }
     for inner in declaration.subjects.values() {
         parts.push(described(inner, hashes)?.to_string());
+    }
+    // What is made of these is made anew by the code: that of programs that the spec
+    // names, and that of this one.
+    if matches!(declaration.kind, SubjectKind::Pipeline | SubjectKind::Model) {
+        parts.extend(code_fingerprint(declaration));
+        parts.extend(this_program().map(|program| program.to_string()));
     }
     Ok(identity_of(&parts))
 }

@@ -19,7 +19,7 @@ use seatrial_spec::{Case, Trigger};
 
 use super::Surroundings;
 use crate::crew::{Code, Crew, MadeThings, World};
-use crate::record::Recorder;
+use crate::record::{Beginning, Recorder};
 use crate::{Error, Plan, Replay, Selection, execute, start, tree, whole};
 use candidate::Override;
 use evidence::Collected;
@@ -114,7 +114,18 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let previous = candidate::previous(&subjects, |ask| read(&state, ask))?;
     let code = Arc::new(Code::default());
     let made = Arc::new(MadeThings::default());
-    let cases = judge(arguments, surroundings, &plan, &state, &code, &made)?;
+    let worlds = Worlds {
+        state: &state,
+        code: &code,
+        made: &made,
+    };
+    let (run, cases) = judge(
+        arguments,
+        surroundings,
+        &plan,
+        selection.to_string(),
+        &worlds,
+    )?;
     let subjects = candidate::as_made(subjects, &made.all(), &mut hashes)?;
     let reasons = ReleaseRecord::against(&cases);
     let decision = if reasons.is_empty() || forced.is_some() {
@@ -153,7 +164,7 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
         ),
         cases,
     };
-    conclude(&record, &state, &arguments.out)
+    conclude(&record, run.as_deref(), &state, &arguments.out)
 }
 
 /// Waits until no other gate of this state folder is at work.
@@ -191,26 +202,49 @@ fn in_ledger(error: LedgerError) -> Error {
     Error::Harness(error.to_string())
 }
 
-/// Runs the cases.
+/// What cases are judged with, and what they leave.
+struct Worlds<'a> {
+    state: &'a Path,
+    code: &'a Arc<Code>,
+    made: &'a Arc<MadeThings>,
+}
+
+/// What came of the cases, and the name of their run in the ledger.
+type Judged = (Option<Arc<str>>, Vec<seatrial_ledger::record::Judgement>);
+
+/// Runs the cases, as a run of the ledger like any other: a release record says what
+/// was decided, the ledger how its numbers compare with those of other days.
 fn judge(
     arguments: &Arguments,
     surroundings: Surroundings,
     plan: &Arc<Plan>,
-    state: &Path,
-    code: &Arc<Code>,
-    made: &Arc<MadeThings>,
-) -> Result<Vec<seatrial_ledger::record::Judgement>, Error> {
+    selection: String,
+    Worlds { state, code, made }: &Worlds<'_>,
+) -> Result<Judged, Error> {
+    let specs = tree::shown(&plan.root, &tree::here()?);
+    let beginning = Beginning {
+        state,
+        plan,
+        code,
+        command: "seatrial gate",
+        specs: &specs,
+        selection,
+        planned: plan.cases.len(),
+        on: Some(Trigger::Release),
+        group: None,
+    };
+    let recorder = Recorder::begin(beginning, surroundings.settings.ledger)?;
+    let run = recorder.run();
     let world = World {
         root: Arc::clone(&plan.root),
-        state: state.into(),
+        state: (*state).into(),
         servers: surroundings.settings.servers.clone().map(Into::into),
         recording: seatrial_checks::Recording::Compare,
         code: Arc::clone(code),
-        run: None,
+        run: run.clone(),
         made: Arc::clone(made),
     };
     let crew = Crew::new(Session::new(surroundings.registry), world);
-    let specs = tree::shown(&plan.root, &tree::here()?);
     let replay = Replay::Command {
         specs: surroundings.named,
     };
@@ -221,24 +255,20 @@ fn judge(
     let human = Human::new(anstream::stdout(), Progress::on_terminal());
     let mut renderers: Vec<Box<dyn Renderer>> = vec![Box::new(human), Box::new(collected.clone())];
     let jobs = jobs.unwrap_or(NonZeroUsize::MIN);
-    // What a release rests on is kept in its record.
-    execute::execute(
-        plan,
-        crew,
-        Recorder::off(),
-        jobs,
-        &replay,
-        &specs,
-        &mut renderers,
-    )?;
+    execute::execute(plan, crew, recorder, jobs, &replay, &specs, &mut renderers)?;
     let passes = |case: &&Arc<Case>| case.inconclusive_passes;
     let lenient = plan.cases.iter().filter(passes).map(|case| case.id.clone());
-    Ok(collected.judgements(&lenient.collect()))
+    Ok((run, collected.judgements(&lenient.collect())))
 }
 
 /// Writes the decision down, in the ledger first: a file without it would be a
 /// decision that the next gate does not know.
-fn conclude(record: &ReleaseRecord, state: &Path, out: &Path) -> Result<ExitCode, Error> {
+fn conclude(
+    record: &ReleaseRecord,
+    run: Option<&str>,
+    state: &Path,
+    out: &Path,
+) -> Result<ExitCode, Error> {
     let text = record.seal();
     let text = text.map_err(|error| Error::Harness(format!("cannot write the record: {error}")))?;
     let mut ledger = Ledger::open(state).map_err(in_ledger)?;
@@ -250,7 +280,7 @@ fn conclude(record: &ReleaseRecord, state: &Path, out: &Path) -> Result<ExitCode
     let release = Release {
         name: record.name.clone(),
         blessed,
-        run: None,
+        run: run.map(str::to_owned),
         record: evidence::kept(record, &text),
         subjects: subjects.collect(),
     };

@@ -1,4 +1,4 @@
-//! Where a new spec and its data go.
+//! Where a new spec goes, and the files that it names.
 
 use std::fs;
 use std::io::Write;
@@ -7,23 +7,21 @@ use std::path::{Component, Path, PathBuf};
 use super::refuse;
 use crate::Error;
 
-/// A spec to be written, and the data that it names.
+/// A spec to be written, and files to be copied beside it.
 pub(super) struct Place {
     /// The spec file.
     pub(super) spec: PathBuf,
-    data: Data,
-}
-
-enum Data {
-    /// In the tree already: its path from the spec.
-    Inside(String),
-    /// To be copied from one path to another, beside the spec.
-    Copied(PathBuf, PathBuf),
+    /// The same, from the tree.
+    file: PathBuf,
+    /// The tree, if it is there.
+    root: Option<PathBuf>,
+    /// What is copied, and where to.
+    copied: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Place {
     /// Looks at everything, and writes nothing.
-    pub(super) fn new(root: &Path, file: &Path, csv: &Path) -> Result<Self, Error> {
+    pub(super) fn new(root: &Path, file: &Path) -> Result<Self, Error> {
         check_name(file)?;
         let spec = root.join(file);
         if spec.exists() {
@@ -32,60 +30,65 @@ impl Place {
                 spec.display()
             )));
         }
-        let found = csv.canonicalize();
-        let csv =
-            found.map_err(|error| refuse(format!("cannot read {}: {error}", csv.display())))?;
-        let inside = root
-            .canonicalize()
-            .ok()
-            .and_then(|root| Some(csv.strip_prefix(root).ok()?.to_owned()));
-        let data = match inside {
-            Some(inside) => Data::Inside(from_spec(file, &inside)),
-            None => {
-                let name = csv
-                    .file_name()
-                    .ok_or_else(|| refuse(format!("{} is no file", csv.display())))?;
-                let copy = spec.with_file_name(name);
-                if copy.exists() && !same(&copy, &csv) {
-                    let (copy, csv) = (copy.display(), csv.display());
-                    return Err(refuse(format!(
-                        "{copy} exists already, and is not the same as {csv}"
-                    )));
-                }
-                Data::Copied(csv, copy)
-            }
-        };
-        Ok(Self { spec, data })
+        Ok(Self {
+            spec,
+            file: file.to_owned(),
+            root: root.canonicalize().ok(),
+            copied: Vec::new(),
+        })
     }
 
-    /// The data as the spec names it.
-    pub(super) fn csv_in_spec(&self) -> String {
-        match &self.data {
-            Data::Inside(path) => path.clone(),
-            Data::Copied(_, copy) => copy
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
+    /// A file as the spec names it: where it is, if that is inside the tree, else
+    /// a copy beside the spec.
+    pub(super) fn take(&mut self, path: &Path) -> Result<String, Error> {
+        let shown = path.display().to_string();
+        let found = path.canonicalize();
+        let path = found.map_err(|error| refuse(format!("cannot read {shown}: {error}")))?;
+        let inside = self
+            .root
+            .as_ref()
+            .and_then(|root| path.strip_prefix(root).ok());
+        if let Some(inside) = inside {
+            return Ok(from_spec(&self.file, inside));
         }
-    }
-
-    /// Where the data is copied to, if it is.
-    pub(super) fn copy(&self) -> Option<&Path> {
-        match &self.data {
-            Data::Inside(_) => None,
-            Data::Copied(_, copy) => Some(copy),
+        let name = path.file_name().filter(|_| path.is_file());
+        let name = name.ok_or_else(|| {
+            refuse(format!(
+                "{shown} is no file; a folder must lie in the spec tree, or in one that \
+                 seatrial.toml names"
+            ))
+        })?;
+        let copy = self.spec.with_file_name(name);
+        let taken = self
+            .copied
+            .iter()
+            .any(|(from, to)| *to == copy && !same(from, &path));
+        if taken || copy == self.spec || (copy.exists() && !same(&copy, &path)) {
+            let (copy, path) = (copy.display(), path.display());
+            return Err(refuse(format!(
+                "{copy} exists already, and is not the same as {path}"
+            )));
         }
+        let name = name.to_string_lossy().into_owned();
+        if !self.copied.iter().any(|(_, to)| *to == copy) {
+            self.copied.push((path, copy));
+        }
+        Ok(name)
     }
 
-    /// Copies the data and writes the spec.
+    /// Where files are copied to.
+    pub(super) fn copies(&self) -> impl Iterator<Item = &Path> {
+        self.copied.iter().map(|(_, copy)| copy.as_path())
+    }
+
+    /// Copies what is to be copied and writes the spec.
     pub(super) fn write(&self, text: &str) -> Result<(), Error> {
         let folder = self.spec.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
-        if let Data::Copied(csv, copy) = &self.data
-            && !copy.exists()
-        {
-            fs::copy(csv, copy).map_err(|error| cannot_write(copy, &error))?;
+        for (from, copy) in &self.copied {
+            if !copy.exists() {
+                fs::copy(from, copy).map_err(|error| cannot_write(copy, &error))?;
+            }
         }
         write(&self.spec, text)
     }

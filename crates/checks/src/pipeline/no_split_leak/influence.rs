@@ -1,19 +1,19 @@
 //! Whether rows to learn from change when rows to measure on do.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
-use arrow::compute::{concat_batches, take};
+use arrow::compute::{concat, take};
 use seatrial_data::table::{Table, TableWriter};
 use seatrial_pipeline::stages::PART;
 use seatrial_pipeline::{Done, Options, Stage, cells};
-use seatrial_rng::Fingerprint;
 
 use super::super::workshop::{Ran, Workshop, scratch_store};
 use super::NoSplitLeak;
-use super::parts::sides;
+use super::compare::first_change;
+use super::membership::Membership;
 use crate::check::Outcome;
 
 /// What changing rows showed.
@@ -25,9 +25,6 @@ pub(super) enum Found {
     /// A stage learnt from them.
     Leak(String),
 }
-
-/// How a row is found again: by its key, or by its place.
-type RowName = Fingerprint;
 
 pub(super) fn probe(
     check: &NoSplitLeak,
@@ -60,13 +57,13 @@ pub(super) fn probe(
             "no `load` stage gives rows that have the key".into(),
         ));
     };
-    let (train, other) = match membership(check, done, tables, &loaded)? {
-        Ok(sides) => sides,
+    let membership = match Membership::of(check, done, tables, &loaded)? {
+        Ok(membership) => membership,
         Err(why) => return Ok(Found::NotTold(why)),
     };
     let file = scratch.join("changed.parquet");
     let keep = kept_columns(check, workshop);
-    let count = change(check, &loaded, &train, &other, &keep, &file)?;
+    let count = change(&membership, &loaded, &keep, &file)?;
     if count == 0 {
         return Ok(Found::NotTold(
             "there is nothing to change in the rows to measure on".into(),
@@ -92,7 +89,7 @@ pub(super) fn probe(
                 continue;
             }
             let (before, after) = (done.table(&port.name)?, second.table(&port.name)?);
-            if let Some(why) = first_change(check, &before, &after, &train)? {
+            if let Some(why) = first_change(&membership, &before, &after)? {
                 return Ok(Found::Leak(format!(
                     "stage `{}` lets rows that are measured on reach rows to train on: when only \
                      the former change, {why} of `{}`",
@@ -126,204 +123,116 @@ fn kept_columns(check: &NoSplitLeak, workshop: &Workshop) -> HashSet<String> {
     keep
 }
 
-/// The names of the rows of a table, in order.
-fn names(check: &NoSplitLeak, table: &Table) -> Outcome<Vec<RowName>> {
-    if check.key.is_empty() {
-        let place = |row: u64| Fingerprint::of_bytes(&row.to_le_bytes());
-        return Ok((0..table.rows()).map(place).collect());
-    }
-    let mut names = Vec::new();
-    for batch in table.batches(&check.key)? {
-        names.extend(cells::row_keys(&batch?, &check.key)?);
-    }
-    Ok(names)
-}
-
-type Sides = (HashSet<RowName>, HashSet<RowName>);
-
-/// Which rows of the loaded table are on which side; why not, where that cannot
-/// be told.
-fn membership(
-    check: &NoSplitLeak,
-    done: &Done,
-    tables: &[String],
-    loaded: &Table,
-) -> Outcome<Result<Sides, String>> {
-    let (mut train, mut other) = (HashSet::new(), HashSet::new());
-    for (at, name) in tables.iter().enumerate() {
-        let table = done.table(name)?;
-        if check.key.is_empty() && (tables.len() > 1 || table.rows() != loaded.rows()) {
-            let why =
-                format!("without a `key`, rows of `{name}` are not found in the loaded table");
-            return Ok(Err(why));
-        }
-        if let Some(key) = check.key.iter().find(|key| table.column(key).is_err()) {
-            return Ok(Err(format!(
-                "`{name}` has no column `{key}`, the key of its rows"
-            )));
-        }
-        let names = names(check, &table)?;
-        let columns = table.columns();
-        let mut start = 0;
-        for batch in table.batches(&columns)? {
-            let batch = batch?;
-            let sides = sides(&batch, (tables.len() > 1).then_some(at == 0))?;
-            for (row, is_train) in sides.into_iter().enumerate() {
-                let side = if is_train { &mut train } else { &mut other };
-                side.insert(names[start + row]);
-            }
-            start += batch.num_rows();
-        }
-    }
-    // What is on both sides is reported elsewhere, and changes nothing here.
-    other.retain(|name| !train.contains(name));
-    Ok(Ok((train, other)))
-}
-
-/// Writes the loaded table with other rows to measure on; how many.
+/// Writes the loaded table with other rows to measure on: each column of theirs is
+/// that of a training row. How many rows.
 fn change(
-    check: &NoSplitLeak,
+    membership: &Membership,
     loaded: &Table,
-    train: &HashSet<RowName>,
-    other: &HashSet<RowName>,
     keep: &HashSet<String>,
     file: &Path,
 ) -> Outcome<usize> {
-    let names = names(check, loaded)?;
+    let stand_ins = stand_ins(membership, loaded, keep)?;
     let columns = loaded.columns();
-    let batches = loaded
-        .batches(&columns)?
-        .collect::<seatrial_data::Result<Vec<_>>>()?;
-    let whole = concat_batches(loaded.schema(), &batches)?;
-    let is_train: Vec<u32> = (0..names.len())
-        .filter(|&row| train.contains(&names[row]))
-        .map(|row| row as u32)
-        .collect();
-    let changed = names.iter().filter(|name| other.contains(*name)).count();
-    let mut arrays: Vec<ArrayRef> = Vec::new();
-    let mut any = false;
-    for (field, array) in loaded.schema().fields().iter().zip(whole.columns()) {
-        if keep.contains(field.name()) {
-            arrays.push(Arc::clone(array));
-            continue;
-        }
-        let Some(stand_in) = stand_in(array, &is_train)? else {
-            arrays.push(Arc::clone(array));
-            continue;
-        };
-        any = true;
-        let from: UInt32Array = names
-            .iter()
-            .zip(0..)
-            .map(|(name, row)| if other.contains(name) { stand_in } else { row })
-            .collect();
-        arrays.push(take(array, &from, None)?);
-    }
-    let whole = RecordBatch::try_new(loaded.schema().clone(), arrays)?;
     let mut writer = TableWriter::create(file, loaded.schema().clone())?;
-    writer.write(&whole)?;
+    let (mut start, mut changed) = (0, 0);
+    for batch in loaded.batches(&columns)? {
+        let batch = batch?;
+        let rows = batch.num_rows();
+        let sides = membership.sides(&batch, start)?;
+        changed += sides.iter().filter(|side| **side == Some(false)).count();
+        let sides = sides.iter().zip(0..);
+        // The row that stands in comes after all others.
+        let from: UInt32Array = sides
+            .map(|(side, row)| match side {
+                Some(false) => rows as u32,
+                _ => row,
+            })
+            .collect();
+        let put = |(array, stand_in): (&ArrayRef, &Option<StandIn>)| -> Outcome<ArrayRef> {
+            Ok(match stand_in {
+                Some(stand_in) => take(&concat(&[array, &stand_in.cell])?, &from, None)?,
+                None => Arc::clone(array),
+            })
+        };
+        let arrays = batch.columns().iter().zip(&stand_ins).map(put);
+        let arrays = arrays.collect::<Outcome<Vec<_>>>()?;
+        writer.write(&RecordBatch::try_new(loaded.schema().clone(), arrays)?)?;
+        start += rows;
+    }
     writer.finish()?;
+    let any = stand_ins.iter().any(Option::is_some);
     Ok(if any { changed } else { 0 })
 }
 
-/// The training row with the highest value: the mean of all rows moves, and no
-/// value appears that training rows do not have.
-fn stand_in(array: &ArrayRef, train: &[u32]) -> Outcome<Option<u32>> {
-    let valid = || {
-        train
-            .iter()
-            .copied()
-            .filter(|&row| array.is_valid(row as usize))
-    };
+/// The cell of the training row with the highest value: the mean of all rows moves,
+/// and no value appears that training rows do not have.
+struct StandIn {
+    value: Value,
+    /// A column of one row.
+    cell: ArrayRef,
+}
+
+/// What cells are compared by.
+enum Value {
+    Number(f64),
+    Text(String),
+}
+
+/// Of each column, but for those that stay as they are.
+fn stand_ins(
+    membership: &Membership,
+    loaded: &Table,
+    keep: &HashSet<String>,
+) -> Outcome<Vec<Option<StandIn>>> {
+    let columns = loaded.columns();
+    let mut found: Vec<Option<StandIn>> = columns.iter().map(|_| None).collect();
+    let mut start = 0;
+    for batch in loaded.batches(&columns)? {
+        let batch = batch?;
+        let sides = membership.sides(&batch, start)?;
+        let is_train = |row: &usize| sides[*row] == Some(true);
+        for ((array, name), found) in batch.columns().iter().zip(&columns).zip(&mut found) {
+            let rows = (0..array.len()).filter(|&row| array.is_valid(row));
+            let rows = rows.filter(is_train);
+            if !keep.contains(*name)
+                && let Some((row, value)) = highest(array, rows, found.as_ref())?
+            {
+                // A copy, which holds no batch.
+                let cell = take(array, &UInt32Array::from(vec![row as u32]), None)?;
+                *found = Some(StandIn { value, cell });
+            }
+        }
+        start += batch.num_rows();
+    }
+    Ok(found)
+}
+
+/// The first of these rows with the highest value, if it is higher than what is
+/// known.
+fn highest(
+    array: &ArrayRef,
+    rows: impl Iterator<Item = usize>,
+    known: Option<&StandIn>,
+) -> Outcome<Option<(usize, Value)>> {
     if array.data_type().is_numeric() {
         let numbers = cells::numbers(array, "")?;
-        let value = |row: &u32| numbers.value(*row as usize);
-        return Ok(valid().max_by(|a, b| value(a).total_cmp(&value(b)).then(b.cmp(a))));
+        let value = |row: usize| numbers.value(row);
+        let best = rows.max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a)));
+        let is_higher = |row: &usize| match known.map(|known| &known.value) {
+            Some(Value::Number(known)) => value(*row).total_cmp(known).is_gt(),
+            _ => true,
+        };
+        return Ok(best
+            .filter(is_higher)
+            .map(|row| (row, Value::Number(value(row)))));
     }
     let texts = cells::texts(array)?;
-    Ok(valid().max_by(|a, b| {
-        let value = |row: &u32| texts.value(*row as usize);
-        value(a).cmp(value(b)).then(b.cmp(a))
-    }))
-}
-
-/// The first training row that is not as before; none where rows cannot be
-/// compared, as in a table of other rows.
-fn first_change(
-    check: &NoSplitLeak,
-    before: &Table,
-    after: &Table,
-    train: &HashSet<RowName>,
-) -> Outcome<Option<String>> {
-    let has_key = |table: &Table| check.key.iter().all(|key| table.column(key).is_ok());
-    if !has_key(before) {
-        return Ok(None);
-    }
-    if before.columns() != after.columns() {
-        return Ok(Some("other columns appear among those".into()));
-    }
-    if !has_key(after) || (check.key.is_empty() && before.rows() != after.rows()) {
-        return Ok(None);
-    }
-    let columns = before.columns();
-    let read = |table: &Table| -> Outcome<HashMap<RowName, RecordBatch>> {
-        let names = names(check, table)?;
-        let mut rows = HashMap::new();
-        let mut start = 0;
-        for batch in table.batches(&columns)? {
-            let batch = batch?;
-            for row in 0..batch.num_rows() {
-                let name = names[start + row];
-                if train.contains(&name) {
-                    rows.insert(name, batch.slice(row, 1));
-                }
-            }
-            start += batch.num_rows();
-        }
-        Ok(rows)
+    let value = |row: usize| texts.value(row);
+    let best = rows.max_by(|&a, &b| value(a).cmp(value(b)).then(b.cmp(&a)));
+    let is_higher = |row: &usize| match known.map(|known| &known.value) {
+        Some(Value::Text(known)) => value(*row) > known.as_str(),
+        _ => true,
     };
-    let (before, after) = (read(before)?, read(after)?);
-    let mut changed = 0;
-    let mut first: Option<String> = None;
-    for (name, row) in &before {
-        let Some(new) = after.get(name) else {
-            changed += 1;
-            continue;
-        };
-        for (field, (a, b)) in row
-            .schema()
-            .fields()
-            .iter()
-            .zip(row.columns().iter().zip(new.columns()))
-        {
-            if !is_same(a, b)? {
-                changed += 1;
-                let smaller = first.as_ref().is_none_or(|known| field.name() < known);
-                if smaller {
-                    first = Some(field.name().clone());
-                }
-                break;
-            }
-        }
-    }
-    Ok((changed > 0).then(|| match first {
-        Some(column) => format!("column `{column}` changes in {changed} training rows"),
-        None => format!("{changed} training rows are gone"),
-    }))
-}
-
-/// Whether two cells are the same, but for rounding.
-fn is_same(a: &ArrayRef, b: &ArrayRef) -> Outcome<bool> {
-    if a.as_ref() == b.as_ref() {
-        return Ok(true);
-    }
-    if !(a.data_type().is_numeric() && b.data_type().is_numeric()) {
-        return Ok(false);
-    }
-    let (a, b) = (cells::numbers(a, "")?, cells::numbers(b, "")?);
-    if a.is_null(0) || b.is_null(0) {
-        return Ok(a.is_null(0) && b.is_null(0));
-    }
-    let (a, b) = (a.value(0), b.value(0));
-    Ok((a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs())))
+    let best = best.filter(is_higher);
+    Ok(best.map(|row| (row, Value::Text(value(row).to_owned()))))
 }

@@ -1,9 +1,11 @@
-//! The rows of two sides of a split, and what is on both.
+//! The rows of two sides of a split, and what is on both. Of a row, no more is held
+//! than two fingerprints and a moment.
 
 use std::collections::{HashMap, HashSet};
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::RecordBatch;
 use seatrial_data::table::Table;
+use seatrial_pipeline::cells::Slice;
 use seatrial_pipeline::stages::{PART, TRAIN};
 use seatrial_pipeline::{Done, cells};
 use seatrial_rng::Fingerprint;
@@ -12,22 +14,20 @@ use super::NoSplitLeak;
 use crate::Outcome;
 use crate::check::Failure;
 
-/// Both sides.
-pub(super) struct Parts {
-    pub train: Side,
-    pub other: Side,
-}
-
-/// One side of the split.
+/// The rows of both sides, in the order of the tables.
 #[derive(Default)]
-pub(super) struct Side {
-    pub rows: u64,
-    /// Each row by its values, with its place in the table and how it reads.
-    row_keys: HashMap<Fingerprint, (u64, String)>,
-    /// Every row's values, repeated ones too.
-    row_list: Vec<Fingerprint>,
-    keys: HashSet<Fingerprint>,
-    moments: Vec<i64>,
+pub(super) struct Parts {
+    is_train: Vec<bool>,
+    /// Of each row's values.
+    values: Vec<Fingerprint>,
+    /// Of each row's key; none where the case names no key.
+    keys: Vec<Fingerprint>,
+    /// Of the training rows that have one.
+    train_moments: Vec<i64>,
+    /// The first of the other rows.
+    other_moment: Option<i64>,
+    /// Where the second table begins.
+    second: usize,
 }
 
 /// What is on both sides.
@@ -41,10 +41,7 @@ pub(super) struct Crossing {
 
 impl Parts {
     pub fn read(check: &NoSplitLeak, done: &Done, tables: &[String]) -> Outcome<Self> {
-        let mut parts = Self {
-            train: Side::default(),
-            other: Side::default(),
-        };
+        let mut parts = Self::default();
         for (at, name) in tables.iter().enumerate() {
             let table = done.table(name)?;
             let parted = table.column(PART).is_ok();
@@ -52,9 +49,16 @@ impl Parts {
                 let message = format!("the table `{name}` has no column `{PART}`");
                 return Err(Failure::Case(message));
             }
+            parts.second = parts.is_train.len();
             parts.add(check, &table, (tables.len() > 1).then_some(at == 0))?;
         }
         Ok(parts)
+    }
+
+    /// Rows to train on, and others.
+    pub fn rows(&self) -> (u64, u64) {
+        let train = self.is_train.iter().filter(|is_train| **is_train).count();
+        (train as u64, (self.is_train.len() - train) as u64)
     }
 
     /// Adds the rows of a table: all to one side, or each to that of its part.
@@ -70,73 +74,104 @@ impl Parts {
                 .any(|other| other == name)
         };
         let compared: Vec<&str> = columns.iter().filter(set_apart).copied().collect();
-        let mut start = 0;
         for batch in table.batches(&columns)? {
             let batch = batch?;
-            let rows = cells::row_keys(&batch, &compared)?;
-            let keys = cells::row_keys(&batch, &check.key)?;
-            let moments = match &check.time {
-                Some(time) => Some(cells::unix_seconds(cells::column_of(&batch, time)?, time)?),
-                None => None,
-            };
             let sides = sides(&batch, is_train)?;
-            for row in 0..batch.num_rows() {
-                let side = match sides[row] {
-                    true => &mut self.train,
-                    false => &mut self.other,
-                };
-                side.rows += 1;
-                side.row_list.push(rows[row]);
-                side.row_keys
-                    .entry(rows[row])
-                    .or_insert_with(|| (start + row as u64, String::new()));
-                side.keys.insert(keys[row]);
-                if let Some(moments) = &moments
-                    && moments.is_valid(row)
-                {
-                    side.moments.push(moments.value(row));
+            self.values.extend(cells::row_keys(&batch, &compared)?);
+            if !check.key.is_empty() {
+                self.keys.extend(cells::row_keys(&batch, &check.key)?);
+            }
+            if let Some(time) = &check.time {
+                let moments = cells::unix_seconds(cells::column_of(&batch, time)?, time)?;
+                for (moment, is_train) in moments.iter().zip(&sides) {
+                    let Some(moment) = moment else { continue };
+                    if *is_train {
+                        self.train_moments.push(moment);
+                    } else {
+                        let first = self.other_moment.map_or(moment, |first| first.min(moment));
+                        self.other_moment = Some(first);
+                    }
                 }
             }
-            start += batch.num_rows() as u64;
+            self.is_train.extend(sides);
         }
         Ok(())
     }
 
     pub fn crossing(&self) -> Crossing {
-        let both: Vec<&Fingerprint> = self
-            .other
-            .row_list
-            .iter()
-            .filter(|row| self.train.row_keys.contains_key(*row))
-            .collect();
-        let keys = self.other.keys.intersection(&self.train.keys).count();
-        let first = self.other.moments.iter().min();
-        let late = first.map_or(0, |first| {
-            self.train
-                .moments
-                .iter()
-                .filter(|moment| *moment > first)
-                .count()
+        let (rows, first) = self.crossing_rows();
+        let late = self.other_moment.map_or(0, |first| {
+            let late = self.train_moments.iter().filter(|moment| **moment > first);
+            late.count()
         });
         let mut hints = Vec::new();
-        if let Some(row) = both.first() {
-            let place = |side: &Side| side.row_keys.get(*row).map_or(0, |(at, _)| at + 1);
+        if let Some((other, train)) = first {
             hints.push(format!(
                 "row {} to measure on is the same as row {} to train on: was it split before \
                  duplicates were removed?",
-                place(&self.other),
-                place(&self.train)
+                self.place(other),
+                self.place(train)
             ));
         }
         if late > 0 {
             hints.push("training rows are later than rows to measure on: split by time".to_owned());
         }
         Crossing {
-            rows: both.len() as u64,
-            keys,
+            rows,
+            keys: self.crossing_keys(),
             late,
             hint: hints.join("\n"),
         }
+    }
+
+    /// How many of the other rows have the values of a training row; the first of
+    /// them, and the first training row that is the same.
+    fn crossing_rows(&self) -> (u64, Option<(usize, usize)>) {
+        let mut count = 0;
+        let mut first: Option<(usize, usize)> = None;
+        for slice in Slice::all(self.values.len() as u64) {
+            let mut train: HashMap<Fingerprint, usize> = HashMap::new();
+            for (place, values) in self.of_side(&self.values, true, slice) {
+                train.entry(*values).or_insert(place);
+            }
+            for (place, values) in self.of_side(&self.values, false, slice) {
+                let Some(same) = train.get(values) else {
+                    continue;
+                };
+                count += 1;
+                if first.is_none_or(|(known, _)| place < known) {
+                    first = Some((place, *same));
+                }
+            }
+        }
+        (count, first)
+    }
+
+    fn crossing_keys(&self) -> usize {
+        let count = |slice| {
+            let train = self.of_side(&self.keys, true, slice);
+            let train: HashSet<&Fingerprint> = train.map(|(_, key)| key).collect();
+            let other = self.of_side(&self.keys, false, slice).map(|(_, key)| key);
+            let both: HashSet<&Fingerprint> = other.filter(|key| train.contains(key)).collect();
+            both.len()
+        };
+        Slice::all(self.keys.len() as u64).map(count).sum()
+    }
+
+    fn of_side<'s>(
+        &'s self,
+        of: &'s [Fingerprint],
+        train: bool,
+        slice: Slice,
+    ) -> impl Iterator<Item = (usize, &'s Fingerprint)> {
+        let rows = of.iter().zip(&self.is_train).enumerate();
+        rows.filter(move |(_, (of, is_train))| **is_train == train && slice.has(of))
+            .map(|(place, (of, _))| (place, of))
+    }
+
+    /// The place of a row in its table, from 1.
+    fn place(&self, row: usize) -> usize {
+        row + 1 - if row < self.second { 0 } else { self.second }
     }
 }
 

@@ -92,10 +92,10 @@ fn generated_files_are_written_and_checked() {
             "no file yet"
         );
         assert_eq!(place.seatrial(&[command, "--write", file]).code, 0);
-        let written = std::fs::read_to_string(&path).unwrap();
+        let written = fs::read_to_string(&path).unwrap();
         assert_eq!(place.seatrial(&[command]).out, written);
         assert_eq!(place.seatrial(&[command, "--check", file]).code, 0);
-        std::fs::write(&path, written + "\n").unwrap();
+        fs::write(&path, written + "\n").unwrap();
         let stale = place.seatrial(&[command, "--check", file]);
         assert_eq!(stale.code, 1);
         assert!(

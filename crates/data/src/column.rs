@@ -192,9 +192,14 @@ impl Key {
     /// Which of so many parts of all keys it lies in: about the same number in
     /// each.
     pub(crate) fn part(self, parts: u128) -> u128 {
-        // Fibonacci hashing (Knuth, volume 3, 6.4): neighbours go far apart.
+        u128::from(self.scattered()) % parts
+    }
+
+    /// A number of its own, as good as: neighbours go far apart.
+    pub fn scattered(self) -> u64 {
+        // Fibonacci hashing (Knuth, volume 3, 6.4).
         const GOLDEN: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-        (self.0.wrapping_mul(GOLDEN) >> 64) % parts
+        (self.0.wrapping_mul(GOLDEN) >> 64) as u64
     }
 
     fn of_whole(number: i64) -> Self {

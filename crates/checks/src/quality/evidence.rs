@@ -6,10 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use arrow::array::RecordBatch;
 use seatrial_data::predictions::{Chunk, Part, Predictions, Previous, Reader};
 use seatrial_data::{Aggregate, DataError, Groups, Offences, Result, aggregate};
+use seatrial_validation::clustered::{Clustered, Reduced};
+use seatrial_validation::evidence::Paired;
+use seatrial_validation::interval::Estimate;
+use seatrial_validation::metric::{Confidence, Difference};
+use seatrial_validation::{Error, Metric};
 
 use super::reduce::{Known, Reduce};
 pub(super) use super::reduce::{One, Two};
-use super::slices::{SliceCoder, Slicing};
+use super::slices::{CROSS, SliceCoder, Slicing};
 
 /// All rows, and those of each slice.
 pub(super) struct Sliced<R> {
@@ -17,6 +22,99 @@ pub(super) struct Sliced<R> {
     pub whole: R,
     /// For each slicing, its slices by name.
     pub slices: Vec<BTreeMap<String, R>>,
+    /// The same by groups of clusters, where rows come in clusters: all rows, then
+    /// each slicing's.
+    groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
+}
+
+impl<R> Sliced<R> {
+    /// All rows.
+    pub fn all(&self) -> Rows<'_, R> {
+        self.rows(&self.whole, 0, "")
+    }
+
+    /// The slices of a slicing, with their names.
+    pub fn of(&self, slicing: usize) -> impl Iterator<Item = (&str, Rows<'_, R>)> {
+        let slices = self.slices[slicing].iter();
+        slices.map(move |(name, rows)| (name.as_str(), self.rows(rows, slicing + 1, name)))
+    }
+
+    fn rows<'a>(&'a self, rows: &'a R, place: usize, name: &str) -> Rows<'a, R> {
+        Rows {
+            rows,
+            groups: self.groups.as_ref().and_then(|all| all[place].get(name)),
+        }
+    }
+}
+
+/// Rows to ask for a metric, in clusters or each by itself.
+pub(super) struct Rows<'a, R> {
+    rows: &'a R,
+    groups: Option<&'a Clustered<R>>,
+}
+
+impl<R> Clone for Rows<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Rows<'_, R> {}
+
+impl Rows<'_, One> {
+    /// The metric with its interval.
+    pub fn estimate(
+        &self,
+        metric: &Metric,
+        how: &Confidence,
+    ) -> std::result::Result<Estimate, Error> {
+        let Some(groups) = self.groups else {
+            return metric.estimate(self.rows.evidence(), how);
+        };
+        let value = metric.value(self.rows.evidence())?;
+        Ok(moved(
+            metric.estimate_clustered(groups, how.false_alarm)?,
+            value,
+        ))
+    }
+}
+
+impl Rows<'_, Two> {
+    /// Both versions' rows.
+    pub fn paired(&self) -> Paired<'_> {
+        self.rows.paired()
+    }
+
+    /// How the versions compare.
+    pub fn compare(
+        &self,
+        metric: &Metric,
+        how: &Confidence,
+    ) -> std::result::Result<Difference, Error> {
+        let paired = self.rows.paired();
+        let Some(groups) = self.groups else {
+            return metric.compare(paired, how);
+        };
+        let candidate = metric.value(paired.candidate())?;
+        let previous = metric.value(paired.previous())?;
+        let of_groups = metric.compare_clustered(groups, how.false_alarm)?;
+        Ok(Difference {
+            candidate,
+            previous,
+            difference: moved(of_groups.difference, candidate - previous),
+        })
+    }
+}
+
+/// Groups have coarser scores than all rows: theirs is the width, not the value.
+fn moved(estimate: Estimate, value: f64) -> Estimate {
+    let by = value - estimate.value;
+    Estimate {
+        value,
+        low: estimate.low + by,
+        high: estimate.high + by,
+        ..estimate
+    }
 }
 
 /// What [`Sliced`] is while rows come in.
@@ -78,7 +176,7 @@ impl<'a, R: Reduce> Slicer<'a, R> {
         if !self.offences.is_empty() {
             return Ok(());
         }
-        let wrong = |error: seatrial_validation::Error| of.table().wrong(error.to_string());
+        let wrong = |error: Error| of.table().wrong(error.to_string());
         let rows = R::rows(of.task(), rows, previous).map_err(wrong)?;
         self.whole.update(&rows).map_err(wrong)?;
         self.make_slices();
@@ -131,7 +229,7 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
     fn merge(&mut self, mut later: Self) -> Result<()> {
         self.offences.merge(std::mem::take(&mut later.offences));
         let of = self.of;
-        let wrong = |error: seatrial_validation::Error| of.table().wrong(error.to_string());
+        let wrong = |error: Error| of.table().wrong(error.to_string());
         self.whole.merge(later.whole).map_err(wrong)?;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.whole.known();
         let mut theirs = Vec::new();
@@ -160,8 +258,45 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         Ok(Sliced {
             slices: slices.collect(),
             whole: self.whole.finish(),
+            groups: None,
         })
     }
+}
+
+/// The slicing with that by groups of clusters behind it, where there are any.
+fn with_groups(of: &Predictions, slicing: &Slicing) -> Slicing {
+    let mut all = slicing.clone();
+    if let Some(cluster) = of.cluster() {
+        all.by.extend(slicing.parted(cluster).by);
+    }
+    all
+}
+
+/// Puts groups of clusters together again.
+fn grouped<R: Reduce + Reduced>(
+    of: &Predictions,
+    slicing: &Slicing,
+    mut sliced: Sliced<R>,
+) -> Result<Sliced<R>> {
+    if of.cluster().is_none() {
+        return Ok(sliced);
+    }
+    let parted = sliced.slices.split_off(slicing.by.len());
+    let mut groups = Vec::with_capacity(parted.len());
+    for slices in parted {
+        let mut together: BTreeMap<String, Clustered<R>> = BTreeMap::new();
+        for (name, rows) in slices {
+            let (group, name) = name.split_once(CROSS).unwrap_or((&name, ""));
+            let empty = || Clustered::new(&R::new(of.task()));
+            let slice = together.entry(name.to_owned()).or_insert_with(empty);
+            let group = group.parse().ok().and_then(|group| slice.group(group));
+            // Each stands for itself, with as many cells as all of them have.
+            *group.ok_or_else(|| of.table().wrong("a group of clusters is none"))? = rows;
+        }
+        groups.push(together);
+    }
+    sliced.groups = Some(groups);
+    Ok(sliced)
 }
 
 /// Reduces one version.
@@ -171,12 +306,14 @@ pub(super) fn reduce_one(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<One>> {
     of.check_keys(stopped)?;
+    let all = with_groups(of, slicing);
     let mut columns = of.columns();
-    slicing.add_columns(&mut columns);
+    all.add_columns(&mut columns);
     let known = Mutex::default();
-    aggregate(of.table(), &columns, stopped, || {
-        Slicer::new(of, None, slicing, &known)
-    })
+    let sliced = aggregate(of.table(), &columns, stopped, || {
+        Slicer::new(of, None, &all, &known)
+    })?;
+    grouped(of, slicing, sliced)
 }
 
 /// Reduces two versions, paired by key; or row by row, where both are columns
@@ -188,8 +325,9 @@ pub(super) fn reduce_two(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<Two>> {
     let known = Mutex::default();
+    let all = with_groups(candidate, slicing);
     let mut columns = candidate.columns();
-    slicing.add_columns(&mut columns);
+    all.add_columns(&mut columns);
     let one_table = candidate.table().path() == previous.table().path()
         && candidate.label() == previous.label();
     if one_table {
@@ -199,14 +337,15 @@ pub(super) fn reduce_two(
                 columns.push(column);
             }
         }
-        let new = || Slicer::new(candidate, Some(previous), slicing, &known);
-        return aggregate(candidate.table(), &columns, stopped, new);
+        let new = || Slicer::new(candidate, Some(previous), &all, &known);
+        let sliced = aggregate(candidate.table(), &columns, stopped, new)?;
+        return grouped(candidate, slicing, sliced);
     }
     let key = candidate.key()?;
     if !columns.contains(&key) {
         columns.push(key);
     }
-    let mut slicer = Slicer::new(candidate, None, slicing, &known);
+    let mut slicer = Slicer::new(candidate, None, &all, &known);
     let mut unpaired = Offences::default();
     for part in Part::all(previous) {
         let mut partners = Previous::read(previous, part, stopped)?;
@@ -230,5 +369,5 @@ pub(super) fn reduce_two(
     }
     let sliced = slicer.finish()?;
     unpaired.refuse(previous.table())?;
-    Ok(sliced)
+    grouped(candidate, slicing, sliced)
 }

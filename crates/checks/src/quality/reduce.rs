@@ -2,6 +2,7 @@
 
 use seatrial_data::predictions::{Chunk, ScoreScale, Task};
 use seatrial_validation::Error;
+use seatrial_validation::clustered::{OneVersion, Reduced, TwoVersions};
 use seatrial_validation::evidence::{
     Binary, BinaryOptions, BinaryRows, Classes, Evidence, Paired, PairedBinary, PairedBinaryRows,
     PairedClasses, PairedRegression, Regression,
@@ -97,6 +98,7 @@ impl Others {
 }
 
 /// One version.
+#[derive(Clone)]
 pub(super) enum One {
     Binary(Box<Binary>),
     Classes(Classes),
@@ -105,6 +107,7 @@ pub(super) enum One {
 }
 
 /// The candidate and the previous version.
+#[derive(Clone)]
 pub(super) enum Two {
     Binary(Box<PairedBinary>),
     Classes(PairedClasses),
@@ -316,6 +319,40 @@ impl Reduce for Two {
             Two::Classes(table) => Two::Classes(table.finish()),
             other => other,
         }
+    }
+}
+
+macro_rules! reduced {
+    ($table:ident, |$this:ident| $rows:expr) => {
+        impl Reduced for $table {
+            fn merge(&mut self, other: Self) -> Result<(), Error> {
+                Reduce::merge(self, other)
+            }
+
+            fn finish(self) -> Self {
+                Reduce::finish(self)
+            }
+
+            fn rows(&self) -> u64 {
+                let $this = self;
+                $rows
+            }
+        }
+    };
+}
+
+reduced!(One, |one| one.evidence().rows());
+reduced!(Two, |two| two.paired().candidate().rows());
+
+impl OneVersion for One {
+    fn evidence(&self) -> Evidence<'_> {
+        One::evidence(self)
+    }
+}
+
+impl TwoVersions for Two {
+    fn paired(&self) -> Paired<'_> {
+        Two::paired(self)
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::array::{Array, RecordBatch};
 use seatrial_data::predictions::Predictions;
 use seatrial_data::table::Table;
-use seatrial_data::{Coder, Column, MISSING_CODE, Offences, Result};
+use seatrial_data::{Coder, Column, Key, MISSING_CODE, Offences, Result};
+use seatrial_validation::clustered::{Clustered, GROUPS};
 
+use super::reduce::One;
 use crate::check::{Failure, Outcome};
 
 /// Slices of one slicing; a column with more values names rows, not groups.
@@ -16,7 +18,7 @@ const SLICES_MAX: usize = 1_000;
 const MISSING: &str = "(missing)";
 
 /// What stands between the columns of a crossing.
-const CROSS: char = '*';
+pub(super) const CROSS: char = '*';
 
 /// The slicings of a case.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,8 @@ pub(super) struct By {
 struct Part {
     column: String,
     edges: Option<Vec<f64>>,
+    /// Whether its values name clusters, of which many make a group.
+    groups: bool,
 }
 
 impl By {
@@ -45,6 +49,7 @@ impl By {
         let part = Part {
             column: name.to_owned(),
             edges,
+            groups: false,
         };
         Self {
             name: name.to_owned(),
@@ -70,7 +75,12 @@ impl Slicing {
                 let column = column.trim().to_owned();
                 of.table().column(&column)?;
                 let edges = buckets.get(&column).cloned();
-                Ok(Part { column, edges })
+                let groups = false;
+                Ok(Part {
+                    column,
+                    edges,
+                    groups,
+                })
             });
             let columns = columns.collect::<Outcome<Vec<Part>>>()?;
             by.push(By {
@@ -94,6 +104,27 @@ impl Slicing {
             }
         }
         Ok(Self { by })
+    }
+
+    /// All rows, then each slicing's, parted by the group of a row's cluster: the
+    /// names of groups come first.
+    pub fn parted(&self, cluster: &str) -> Self {
+        let group = Part {
+            column: cluster.to_owned(),
+            edges: None,
+            groups: true,
+        };
+        let all = By {
+            name: cluster.to_owned(),
+            columns: vec![group.clone()],
+        };
+        let each = self.by.iter().cloned().map(|mut by| {
+            by.columns.insert(0, group.clone());
+            by
+        });
+        Self {
+            by: std::iter::once(all).chain(each).collect(),
+        }
     }
 
     /// Adds the columns that are needed and not there yet.
@@ -213,7 +244,8 @@ impl<'a> SliceCoder<'a> {
     /// # Errors
     /// When there are more.
     pub fn refuse_many(&self, table: &Table) -> Result<()> {
-        if self.names.len() <= SLICES_MAX {
+        let groups = self.by.columns.iter().any(|part| part.groups);
+        if self.names.len() <= SLICES_MAX * if groups { GROUPS } else { 1 } {
             return Ok(());
         }
         let message = format!(
@@ -236,12 +268,16 @@ impl<'a> PartCoder<'a> {
         Self {
             part,
             coder: Coder::new(),
-            buckets: part.edges.as_deref().map(bucket_names).unwrap_or_default(),
+            buckets: match &part.edges {
+                Some(edges) => bucket_names(edges),
+                None if part.groups => (0..GROUPS).map(|group| group.to_string()).collect(),
+                None => Vec::new(),
+            },
         }
     }
 
     fn adopt(&mut self, there: &Self, value: u32) -> u32 {
-        if self.part.edges.is_some() || value == MISSING_CODE {
+        if !self.buckets.is_empty() || value == MISSING_CODE {
             return value;
         }
         self.coder.code(there.name(value))
@@ -253,9 +289,9 @@ impl<'a> PartCoder<'a> {
     }
 
     fn name(&self, value: u32) -> &str {
-        let names = match self.part.edges {
-            Some(_) => &self.buckets[..],
-            None => self.coder.names(),
+        let names = match self.buckets.as_slice() {
+            [] => self.coder.names(),
+            buckets => buckets,
         };
         names.get(value as usize).map_or(MISSING, String::as_str)
     }
@@ -276,6 +312,11 @@ impl<'a> PartCoder<'a> {
             cells,
             first_row,
         };
+        if self.part.groups {
+            let keys = column.keys(offences).map_err(wrong)?;
+            let group = |key: Key| Clustered::<One>::group_of(key.scattered()) as u32;
+            return Ok(keys.into_iter().map(group).collect());
+        }
         let Some(edges) = &self.part.edges else {
             return self.coder.codes(&column).map_err(wrong);
         };

@@ -17,6 +17,7 @@ pub struct Predictions {
     label: String,
     values: Vec<String>,
     weight: Option<String>,
+    cluster: Option<String>,
 }
 
 impl Predictions {
@@ -33,7 +34,7 @@ impl Predictions {
         };
         let (kind, values) = kind(declaration).map_err(refuse)?;
         let mut named = BTreeSet::new();
-        let roles = [&declaration.key, &declaration.weight];
+        let roles = [&declaration.key, &declaration.weight, &declaration.cluster];
         let roles = roles.into_iter().flatten().chain([&declaration.label]);
         for column in roles.chain(&values) {
             table.column(column)?;
@@ -58,6 +59,7 @@ impl Predictions {
             label: declaration.label.clone(),
             values,
             weight: declaration.weight.clone(),
+            cluster: declaration.cluster.clone(),
             table,
         })
     }
@@ -88,6 +90,7 @@ impl Predictions {
     pub fn meant(&self) -> Vec<&str> {
         let mut columns = self.columns();
         columns.extend(self.key.as_deref());
+        columns.extend(self.cluster.as_deref());
         columns
     }
 
@@ -100,6 +103,11 @@ impl Predictions {
             name: self.name.clone(),
             message: "names no `key`, and two versions are paired by key".into(),
         })
+    }
+
+    /// The column that says which rows belong together, if any does.
+    pub fn cluster(&self) -> Option<&str> {
+        self.cluster.as_deref()
     }
 
     /// The column with the truth.

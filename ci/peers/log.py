@@ -64,7 +64,7 @@ def duckdb(folder):
                 """
             ).fetchall()
 
-    def psi():
+    def drift():
         for column in WORDS:
             log.execute(
                 f"SELECT {column}, count(*) FILTER (half = 1), count(*) FILTER (half = 2) "
@@ -87,7 +87,7 @@ def duckdb(folder):
 
     report("DuckDB: accuracy, log loss, AUC of both versions", lambda: figures(""))
     report("DuckDB: the same by region", lambda: figures("region"))
-    report("DuckDB: KS of 8 columns, counts of 4", psi)
+    report("DuckDB: KS of 8 columns, counts of 4", drift)
 
 
 def polars(folder):

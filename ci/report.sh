@@ -34,7 +34,8 @@ case $kind in
     seatrial test --on schedule --tier all --format "$format" --report "$folder" "${durations[@]}" "$@"
     ;;
   release)
-    mkdir -p "$folder"
+    # Kept out of version control, as other reports keep themselves.
+    [ -d "$folder" ] || { mkdir -p "$folder" && echo '*' >"$folder/.gitignore"; }
     seatrial gate --out "$folder/release.json" "$@"
     ;;
   merge)

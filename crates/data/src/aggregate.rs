@@ -1,14 +1,10 @@
 //! Reducing a table of any size to something small, in one pass.
 
 use arrow::array::RecordBatch;
-use rayon::prelude::*;
 
 use crate::error::{DataError, Result};
+use crate::in_order::in_order;
 use crate::table::{Piece, Table};
-
-/// Pieces at work for each thread: enough that a short one leaves no thread
-/// idle, few enough that what waits to be merged stays small.
-const PIECES_A_THREAD: usize = 4;
 
 /// What rows are reduced to, shaped like an accumulator of Apache DataFusion:
 /// made anew for each piece of a table, fed its batches, merged in the order of
@@ -81,6 +77,8 @@ impl<A: Aggregate> Aggregate for Vec<A> {
 /// the bit on any number of them, since each piece is reduced by itself and
 /// merged in the order of the table.
 ///
+/// Text that a file keeps as a dictionary comes as an Arrow dictionary.
+///
 /// # Errors
 /// When the table cannot be read, the aggregate refuses it, or `stopped` says
 /// that nobody waits for it any more.
@@ -92,7 +90,7 @@ pub fn aggregate<A: Aggregate, S: AsRef<str>>(
 ) -> Result<A::Output> {
     let mut placed = Vec::new();
     let mut first_row = 0;
-    for piece in table.pieces(columns)? {
+    for piece in table.encoded_pieces(columns)? {
         let rows = piece.rows;
         placed.push((piece, first_row));
         first_row += rows;
@@ -109,15 +107,14 @@ pub fn aggregate<A: Aggregate, S: AsRef<str>>(
         }
         Ok(reduced)
     };
-    let mut whole: Option<A> = None;
-    for some in placed.chunks(rayon::current_num_threads() * PIECES_A_THREAD) {
-        let reduced: Vec<Result<A>> = some.par_iter().map(reduce).collect();
-        for part in reduced {
-            match &mut whole {
-                Some(whole) => whole.merge(part?)?,
-                None => whole = Some(part?),
-            }
+    let merge = |whole: Option<A>, part: A| match whole {
+        None => Ok(part),
+        Some(mut whole) => {
+            whole.merge(part)?;
+            Ok(whole)
         }
-    }
-    whole.unwrap_or_else(new).finish()
+    };
+    in_order(&placed, reduce, merge)?
+        .unwrap_or_else(new)
+        .finish()
 }

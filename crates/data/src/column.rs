@@ -12,7 +12,7 @@ use seatrial_rng::Fingerprint;
 use crate::offences::Offences;
 
 /// Whole numbers beyond this have no exact place among `f64`.
-const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+pub(crate) const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// A column of a batch, and where it stands.
 #[derive(Clone, Copy)]
@@ -80,6 +80,13 @@ impl Column<'_> {
         }
         let numbers = cast(&cells, &DataType::Float64).map_err(|error| error.to_string())?;
         let numbers = numbers.as_primitive::<Float64Type>();
+        let finite = numbers
+            .values()
+            .iter()
+            .fold(true, |so_far, number| so_far & number.is_finite());
+        if finite && numbers.null_count() == 0 {
+            return Ok((numbers.values().to_vec(), 0));
+        }
         let mut present = Vec::with_capacity(numbers.len());
         for (at, number) in numbers.iter().enumerate() {
             match number {
@@ -142,7 +149,7 @@ impl Column<'_> {
 pub(crate) const MISSING: (&str, &str) = ("the cell", "is missing");
 
 /// Without a dictionary, and with text of the usual kind.
-fn unpacked(cells: &ArrayRef) -> Result<ArrayRef, String> {
+pub(crate) fn unpacked(cells: &ArrayRef) -> Result<ArrayRef, String> {
     let to = match cells.data_type() {
         DataType::Dictionary(_, values) => match values.as_ref() {
             DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
@@ -185,9 +192,14 @@ impl Key {
     /// Which of so many parts of all keys it lies in: about the same number in
     /// each.
     pub(crate) fn part(self, parts: u128) -> u128 {
-        // Fibonacci hashing (Knuth, volume 3, 6.4): neighbours go far apart.
+        u128::from(self.scattered()) % parts
+    }
+
+    /// A number of its own, as good as: neighbours go far apart.
+    pub fn scattered(self) -> u64 {
+        // Fibonacci hashing (Knuth, volume 3, 6.4).
         const GOLDEN: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-        (self.0.wrapping_mul(GOLDEN) >> 64) % parts
+        (self.0.wrapping_mul(GOLDEN) >> 64) as u64
     }
 
     fn of_whole(number: i64) -> Self {

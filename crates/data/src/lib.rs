@@ -10,6 +10,7 @@
 
 mod aggregate;
 mod batches;
+mod coder;
 mod column;
 mod columns;
 mod csv_file;
@@ -18,7 +19,9 @@ mod declaration;
 mod error;
 mod further;
 pub mod generate;
+mod groups;
 mod header;
+mod in_order;
 pub mod moments;
 mod offences;
 pub mod predictions;
@@ -28,10 +31,12 @@ pub mod table;
 
 pub use aggregate::{Aggregate, aggregate};
 pub use batches::BatchOrder;
+pub use coder::{Coder, MISSING_CODE};
 pub use column::{Column, Key};
 pub use dataset::{Dataset, Part, Target};
 pub use declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 pub use error::{DataError, Result};
 pub use further::FurtherRows;
+pub use groups::Groups;
 pub use offences::Offences;
 pub use subset::subset;

@@ -28,11 +28,16 @@ impl Offences {
     }
 
     /// Notes a row: `found` is what stands there, `kind` what is wrong with it.
-    /// Rows come in ascending order.
+    /// Of several rows of a kind the first in the table is told.
     pub fn note(&mut self, column: &str, row: u64, kind: &'static str, found: impl ToString) {
         let same = |known: &&mut Offence| known.column == column && known.kind == kind;
         match self.found.iter_mut().find(same) {
-            Some(known) => known.rows += 1,
+            Some(known) => {
+                known.rows += 1;
+                if row < known.first_row {
+                    (known.first_row, known.found) = (row, found.to_string());
+                }
+            }
             None => self.found.push(Offence {
                 column: column.to_owned(),
                 kind,

@@ -7,15 +7,12 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use seatrial_model::families;
-use seatrial_pipeline::stages::ModelDeclaration;
-use seatrial_pipeline::{ModelSource, Options, Pipeline, PipelineError, Store};
+use seatrial_pipeline::{Options, Pipeline, PipelineError, Store};
 
 use support::{Bench, Claim, LOAD, unfinished};
 
@@ -32,33 +29,11 @@ fn text(columns: &str) -> String {
          in = {{ raw = \"raw.csv\" }}\nout = {{ copied = \"copied.csv\" }}\n\
          [stage.parted]\nkind = \"split\"\nin = \"copied\"\n\
          [stage.scaled]\nkind = \"standardise\"\nin = \"parted\"\ncolumns = {columns}\n\
-         [stage.fit]\nkind = \"train\"\nin = \"scaled\"\nmodel = \"m\"\nlabel = \"label\"\n\
+         [stage.fit]\nkind = \"train\"\nin = \"scaled\"\nmodel = \"logistic\"\nlabel = \"label\"\n\
          features = [\"x\", \"id\"]\nsteps = 3\n\
          [stage.metrics]\nkind = \"evaluate\"\nin = \"scaled\"\ntrained = \"fit\"\n\
          [stage.package]\nkind = \"package\"\ntrained = \"fit\"\n"
     )
-}
-
-fn pipeline(bench: &Bench) -> Result<Pipeline, Failure> {
-    let known = families().into_iter().find(|known| known.name == "mlp");
-    let own: toml::Table = toml::from_str("hidden = [256, 256]")?;
-    let build = known.ok_or("there is no such family")?.build;
-    let recipe = build(toml::Table::new(), own.clone()).map_err(|misfit| misfit.message)?;
-    let declaration = ModelDeclaration {
-        name: "m".into(),
-        family: "mlp".into(),
-        common: toml::Table::new(),
-        own,
-    };
-    let source = ModelSource {
-        declaration,
-        recipe,
-        built_in: true,
-    };
-    Ok(Pipeline {
-        models: BTreeMap::from([("fit".to_owned(), source)]),
-        ..bench.pipeline()
-    })
 }
 
 fn bench(columns: &str) -> Result<Bench, Failure> {
@@ -140,7 +115,7 @@ fn run_on_a_full_disk() -> Claim {
         return Ok(());
     }
     let bench = bench("[\"x\"]")?;
-    let pipeline = pipeline(&bench)?;
+    let pipeline = bench.pipeline();
     let artifacts = bench.artifacts();
     // What was there before, and must stay: another pipeline's artifacts.
     let before = Bench::new(&format!(
@@ -149,8 +124,7 @@ fn run_on_a_full_disk() -> Claim {
     let store = Store::open(&artifacts)?;
     let stopped = || false;
     let earlier = before.pipeline().run(&store, &Options::new(7, &stopped))?;
-    // Hidden: another file beside the spec could be code of the command.
-    let ballast = bench.spec().join(".ballast");
+    let ballast = bench.artifacts().with_file_name("ballast");
     for stage in pipeline.order()? {
         let outputs = pipeline.stage(&stage)?.outputs(&stage);
         let options = Options {
@@ -214,7 +188,7 @@ fn run_on_a_read_only_disk() -> Claim {
     };
     remount("rw")?;
     let bench = bench("[\"x\"]")?;
-    let pipeline = pipeline(&bench)?;
+    let pipeline = bench.pipeline();
     let artifacts = bench.artifacts();
     let stopped = || false;
     let options = Options::new(7, &stopped);

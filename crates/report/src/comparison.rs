@@ -94,7 +94,7 @@ impl Comparison {
             let Some(earlier) = before.measurements.iter().find(same) else {
                 continue;
             };
-            if measurement.value.to_bits() != earlier.value.to_bits() {
+            if differ(measurement.value, earlier.value) {
                 self.moved.push(Moved {
                     case: now.id.clone(),
                     name: measurement.name.clone(),
@@ -129,6 +129,14 @@ impl Comparison {
             })
             .collect()
     }
+}
+
+/// Whether two numbers differ by more than what reading one from JSON may lose: a
+/// run that was told again from its events is not another.
+fn differ(a: f64, b: f64) -> bool {
+    let lost = 4.0 * f64::EPSILON * a.abs().max(b.abs());
+    let close = (a - b).abs() <= lost && a.is_sign_negative() == b.is_sign_negative();
+    a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan()) && !close
 }
 
 impl Moved {

@@ -1,7 +1,7 @@
 //! Several runs told as one: what fits, what does not, and what is flaky.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use seatrial_report::{Event, JsonLines, Renderer, Run, Shard, Start, junit};
+use seatrial_report::{Comparison, Event, JsonLines, Renderer, Run, Shard, Start, junit};
 use seatrial_verdict::{Bound, Measurement, Spanning, Status, Verdict};
 use support::{case, events};
 
@@ -135,4 +135,20 @@ fn nothing_and_one_merge_to_themselves() {
         .decision()
         .passes
     );
+}
+
+#[test]
+fn a_number_that_was_read_from_json_has_not_moved() {
+    let of = |value: f64| {
+        let measured = Measurement::new("x", value).bound(Bound::AtMost(1.0));
+        let verdict = Verdict::judge(vec![measured], Spanning::Inconclusive);
+        Run::of(events(vec![case(1, "training", "a", verdict)]))
+    };
+    let moved = |before, now| Comparison::new(&of(now), &of(before), "before").moved.len();
+    let value = 0.462_874_574_111_910_35_f64;
+    assert_eq!(moved(value, value.next_up()), 0);
+    assert_eq!(moved(value, value * (1.0 + 1e-12)), 1);
+    assert_eq!(moved(f64::NAN, f64::NAN), 0);
+    assert_eq!(moved(f64::NAN, value), 1);
+    assert_eq!(moved(0.0, f64::MIN_POSITIVE), 1);
 }

@@ -6,11 +6,12 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use ureq::config::Config;
+use ureq::typestate::WithBody;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
-use ureq::{Agent, Body, http};
+use ureq::{Agent, Body, RequestBuilder, http};
 
 use crate::sandbox::Door;
 
@@ -118,7 +119,24 @@ impl Client {
     /// # Errors
     /// When no whole answer comes within that time.
     pub fn post(&self, path: &str, body: &[u8], within: Duration) -> Result<Answer, NoAnswer> {
+        self.send(self.agent.post(self.url(path)), body, within)
+    }
+
+    /// As [`post`](Self::post), on a connection that nothing is asked on again.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub fn post_last(&self, path: &str, body: &[u8], within: Duration) -> Result<Answer, NoAnswer> {
         let request = self.agent.post(self.url(path));
+        self.send(request.header("connection", "close"), body, within)
+    }
+
+    fn send(
+        &self,
+        request: RequestBuilder<WithBody>,
+        body: &[u8],
+        within: Duration,
+    ) -> Result<Answer, NoAnswer> {
         let request = request.header("content-type", "application/json");
         let request = request.config().timeout_global(Some(within)).build();
         self.answer(request.send(body), within)

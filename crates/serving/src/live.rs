@@ -332,10 +332,13 @@ impl<'a> Live<'a> {
             Some(nulls) if self.takes_nulls() => nulls,
             _ => request,
         };
-        // Many servers close a connection after an error, and some only after
-        // they have answered on it: the next request shall not go there.
-        let client = client(self.staging, &self.sandbox);
-        let answer = self.ask_on(&client, &request, self.deadlines.answer);
+        // Many servers close a connection after an error, some only after they
+        // have answered on it: the next request shall not go there. One of those
+        // at hand is taken, as there are servers that see to one at a time.
+        let body = request.body.as_deref().unwrap_or_default();
+        let within = self.deadlines.answer;
+        let answer = self.client.post_last(&request.path, body, within);
+        self.let_it_die_after(&answer);
         self.still_there().map_err(|trouble| {
             let reason = format!("after a bad request ({}), {}", kind.word(), trouble.reason);
             Trouble { reason, ..trouble }
@@ -407,27 +410,19 @@ impl<'a> Live<'a> {
     }
 
     fn ask(&self, request: &Request, within: Duration) -> Result<Answer, NoAnswer> {
-        self.ask_on(&self.client, request, within)
-    }
-
-    fn ask_on(
-        &self,
-        client: &Client,
-        request: &Request,
-        within: Duration,
-    ) -> Result<Answer, NoAnswer> {
         let answer = match &request.body {
-            None => client.get(&request.path, within),
-            Some(body) => client.post(&request.path, body, within),
+            None => self.client.get(&request.path, within),
+            Some(body) => self.client.post(&request.path, body, within),
         };
-        if let Err(NoAnswer::Broken(_) | NoAnswer::NobodyListens) = answer {
-            self.let_it_die();
-        }
+        self.let_it_die_after(&answer);
         answer
     }
 
     /// A server that hangs up may be dying: its connections go before it does.
-    fn let_it_die(&self) {
+    fn let_it_die_after(&self, answer: &Result<Answer, NoAnswer>) {
+        if !matches!(answer, Err(NoAnswer::Broken(_) | NoAnswer::NobodyListens)) {
+            return;
+        }
         let until = Instant::now() + DYING;
         while self.still_there().is_ok() && Instant::now() < until {
             std::thread::sleep(ASK_AGAIN);

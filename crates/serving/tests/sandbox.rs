@@ -18,11 +18,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use seatrial_serving::protocol::{Bad, Generic};
 use seatrial_serving::sandbox::{self, Limits, Plan, Sandbox, SandboxError, State};
+use seatrial_serving::{Deadlines, Examples, Live, Staging, Tolerance};
 
 type Test = fn() -> Result<(), Failed>;
 
@@ -66,6 +69,10 @@ fn main() -> ExitCode {
         (
             "a terminated server says what it has left",
             what_is_left_listens,
+        ),
+        (
+            "a server that sees to one connection at a time is asked everything",
+            one_connection_at_a_time,
         ),
         (
             "a user without privileges has the same sandbox",
@@ -318,6 +325,60 @@ fn what_is_left_listens() -> Result<(), Failed> {
     Ok(())
 }
 
+fn one_connection_at_a_time() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let examples = |x: &str, y: &str| -> Result<Examples, Failed> {
+        let file = folder.path().join("examples.json");
+        let tensor = |name, data| format!(r#"[{{"name": "{name}", "data": [[{data}]]}}]"#);
+        let (inputs, outputs) = (tensor("x", x), tensor("y", y));
+        let text = format!(r#"{{"inputs": {inputs}, "outputs": {outputs}}}"#);
+        fs::write(&file, text)?;
+        Ok(Examples::read(&file)?)
+    };
+    let program = std::env::current_exe()?.to_string_lossy().into_owned();
+    let staging = Staging {
+        server: "s".into(),
+        command: vec![program, "one-at-a-time".into(), "{port}".into()],
+        environment: BTreeMap::new(),
+        folder: std::env::current_dir()?,
+        layout: BTreeMap::new(),
+        package: None,
+        package_at: "model".into(),
+        model: "m".into(),
+        port: 8000,
+        servers: PathBuf::new(),
+        protocol: Arc::new(Generic {
+            ready: "/ready".into(),
+            infer: "/infer".into(),
+            request: r#"{"x":{x}}"#.into(),
+            outputs: BTreeMap::from([("y".into(), "/y".into())]),
+        }),
+        limits: Limits::default(),
+    };
+    let deadlines = Deadlines {
+        start: Duration::from_secs(20),
+        load: Duration::from_secs(20),
+        answer: Duration::from_secs(20),
+        stop: Duration::from_secs(20),
+    };
+    let live = Live::start(&staging, deadlines, &|| false)?;
+    let (one, unknown) = (examples("1.0", "2.0")?, examples("NaN", "NaN")?);
+    let exactly = Tolerance {
+        absolute: 0.0,
+        relative: 0.0,
+    };
+    live.bring_up(&one)?;
+    assert!(!live.takes_nulls());
+    live.agrees(&unknown, exactly, 0)?;
+    assert!(live.takes_nulls(), "it refuses a NaN");
+    for kind in Bad::ALL {
+        live.refuses(kind, &one)?;
+        live.agrees(&one, exactly, 0)?;
+    }
+    live.stop()?;
+    Ok(())
+}
+
 /// All the other tests again, as a user that has no name and no power.
 fn unprivileged() -> Result<(), Failed> {
     const NAMELESS: u32 = 1234;
@@ -339,6 +400,6 @@ fn unprivileged() -> Result<(), Failed> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{complained}");
-    assert!(said.contains("12 passed"), "{said}");
+    assert!(said.contains("13 passed"), "{said}");
     Ok(())
 }

@@ -121,6 +121,11 @@ impl<T: Reduced> Clustered<T> {
         ((x ^ (x >> 31)) % GROUPS as u64) as usize
     }
 
+    /// The table of a group, such as one that was reduced elsewhere.
+    pub fn group(&mut self, group: usize) -> Option<&mut T> {
+        self.groups.get_mut(group)
+    }
+
     /// The table that rows of this cluster are added to.
     pub fn table(&mut self, cluster: u64) -> &mut T {
         &mut self.groups[Self::group_of(cluster)]

@@ -130,7 +130,8 @@ impl Recorder {
             }
             None => ledger.begin(&new, &provenance)?,
         };
-        let steady = if scheduled {
+        // Of several processes of one run, only the first comes here.
+        let steady = if scheduled && new.grouped_by.is_none() {
             let reading = Ledger::open(beginning.state)?;
             let earlier = reading.earlier(&new.specs, &provenance, writer.name())?;
             let tree = case::Tree::new(&beginning.plan.root);

@@ -1,9 +1,17 @@
 """Any ONNX model, in MLServer."""
 
+import numpy as np
 import onnxruntime
 from mlserver import MLModel
-from mlserver.codecs import NumpyCodec
+from mlserver.codecs import NumpyCodec, StringCodec
 from mlserver.types import InferenceResponse
+
+
+def array(given):
+    if given.datatype == "BYTES":
+        texts = StringCodec.decode_input(given)
+        return np.array(texts, dtype=object).reshape(given.shape)
+    return NumpyCodec.decode_input(given)
 
 
 class OnnxModel(MLModel):
@@ -18,7 +26,7 @@ class OnnxModel(MLModel):
         return True
 
     async def predict(self, request):
-        given = {one.name: NumpyCodec.decode_input(one) for one in request.inputs}
+        given = {one.name: array(one) for one in request.inputs}
         answers = self.model.run(self.names, given)
         return InferenceResponse(
             model_name=self.name,

@@ -12,6 +12,7 @@ TYPES = {
     "tensor(int32)": "TYPE_INT32",
     "tensor(int64)": "TYPE_INT64",
     "tensor(bool)": "TYPE_BOOL",
+    "tensor(string)": "TYPE_STRING",
 }
 
 
@@ -28,6 +29,14 @@ def described(tensors):
         {"name": one.name, "data_type": TYPES[one.type], "dims": sizes(one.shape)}
         for one in tensors
     ]
+
+
+def array(tensor):
+    """Texts come as bytes."""
+    given = tensor.as_numpy()
+    if given.dtype.kind in "OS":
+        return np.char.decode(given.astype(bytes), "utf-8").astype(object)
+    return given
 
 
 class TritonPythonModel:
@@ -52,7 +61,7 @@ class TritonPythonModel:
     def answer(self, request):
         try:
             given = {
-                name: triton.get_input_tensor_by_name(request, name).as_numpy()
+                name: array(triton.get_input_tensor_by_name(request, name))
                 for name in self.inputs
             }
             answers = self.model.run(self.outputs, given)

@@ -247,7 +247,7 @@ fn told(out: &str, here: &str) -> String {
                 text.push('\n');
             }
             shown = Some(0);
-        } else if ["measured  ", "at  "]
+        } else if ["measured  ", "shown  ", "curve  ", "at  "]
             .iter()
             .any(|start| line.trim_start().starts_with(start))
         {
@@ -390,6 +390,22 @@ fn every_recipe_goes_red_when_broken_and_the_page_shows_it() {
             "{name}: the page says\n{section}"
         );
     }
+}
+
+#[test]
+fn who_comes_from_another_tool_is_led_to_recipes_that_are_there() {
+    let page = fs::read_to_string(cookbook().with_file_name("coming-from.md")).unwrap();
+    let names: HashSet<String> = recipes().into_iter().map(|recipe| recipe.name).collect();
+    let mut led = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let see = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let quoted = see.split('`').skip(1).step_by(2);
+        for name in quoted.filter(|name| !name.starts_with("seatrial ")) {
+            assert!(names.contains(name), "there is no recipe `{name}`: {row}");
+            led += 1;
+        }
+    }
+    assert!(led > 10, "{led} recipes");
 }
 
 #[test]

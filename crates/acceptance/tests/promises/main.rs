@@ -25,6 +25,7 @@ mod selection;
 mod since;
 mod slides;
 mod support;
+mod threads;
 mod trouble;
 mod watch;
 mod workflows;

@@ -1,6 +1,39 @@
-//! What is generated from the registry.
+//! Pages: what is generated from the registry, and where they lead.
+
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::support::Place;
+
+/// The pages that people read.
+fn pages() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let docs = fs::read_dir(root.join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let mut pages: Vec<_> = docs
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .collect();
+    pages.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root.join(name)));
+    pages
+}
+
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    let mut seen = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let path = page.parent().unwrap().join(target);
+            assert!(path.exists(), "{}: {target}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen} links");
+}
 
 #[test]
 fn every_check_is_explained() {
@@ -59,10 +92,10 @@ fn generated_files_are_written_and_checked() {
             "no file yet"
         );
         assert_eq!(place.seatrial(&[command, "--write", file]).code, 0);
-        let written = std::fs::read_to_string(&path).unwrap();
+        let written = fs::read_to_string(&path).unwrap();
         assert_eq!(place.seatrial(&[command]).out, written);
         assert_eq!(place.seatrial(&[command, "--check", file]).code, 0);
-        std::fs::write(&path, written + "\n").unwrap();
+        fs::write(&path, written + "\n").unwrap();
         let stale = place.seatrial(&[command, "--check", file]);
         assert_eq!(stale.code, 1);
         assert!(

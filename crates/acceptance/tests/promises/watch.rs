@@ -116,8 +116,10 @@ fn a_mistaken_filter_is_told_at_once() {
     let place = place();
     let ran = place.seatrial(&["watch", "--filter", "typo"]);
     assert_eq!(ran.code, 2, "{ran:?}");
-    let ran = place.seatrial(&["watch", "--every", "often"]);
-    assert_eq!(ran.code, 2, "{ran:?}");
+    for mistaken in [["watch", "--every", "often"], ["watch", "--since", "HEAD"]] {
+        let ran = place.seatrial(&mistaken);
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
 }
 
 fn scheduled(place: &Place) -> Vec<RunSummary> {

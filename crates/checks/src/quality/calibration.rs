@@ -120,7 +120,7 @@ impl Calibration {
         let (mut measurements, mut found) = (Vec::new(), Vec::new());
         for (slice, rows) in all {
             let name = in_slice("ece", slice);
-            match metric.estimate(rows.evidence(), &confidence) {
+            match rows.estimate(&metric, &confidence) {
                 Ok(estimate) => measurements.push(
                     Measurement::new(name, estimate.value)
                         .interval(estimate.low, estimate.high)

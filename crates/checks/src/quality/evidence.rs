@@ -1,175 +1,20 @@
-//! Rows of predictions, reduced to what metrics read: overall and by slice.
+//! Rows of predictions, reduced overall and by slice.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
-use seatrial_data::predictions::{Chunk, Predictions, Previous, Reader, ScoreScale, Task};
-use seatrial_data::{Aggregate, DataError, Offences, Result, aggregate};
-use seatrial_validation::evidence::{
-    Binary, BinaryOptions, Classes, Evidence, Paired, PairedBinary, PairedClasses,
-    PairedRegression, Regression,
-};
-use seatrial_validation::table::{Scale, ScoreTable};
+use seatrial_data::predictions::{Chunk, Part, Predictions, Previous, Reader};
+use seatrial_data::{Aggregate, DataError, Groups, Offences, Result, aggregate};
+use seatrial_validation::clustered::{Clustered, Reduced};
+use seatrial_validation::evidence::Paired;
+use seatrial_validation::interval::Estimate;
+use seatrial_validation::metric::{Confidence, Difference};
+use seatrial_validation::{Error, Metric};
 
-use super::slices::Slicing;
-
-/// Rows of one version, or of two, reduced.
-pub(super) trait Reduce: Send + Sized {
-    /// Of no rows.
-    fn new(task: &Task) -> Self;
-
-    /// Adds rows that were found sound; `previous` has the other version's
-    /// numbers, where there are two.
-    fn update(&mut self, rows: &Chunk, previous: &[f64]) -> Result<(), seatrial_validation::Error>;
-
-    fn merge(&mut self, later: Self) -> Result<(), seatrial_validation::Error>;
-
-    fn finish(self) -> Self;
-}
-
-/// One version.
-pub(super) enum One {
-    Binary(Box<Binary>),
-    Classes(Classes),
-    Decisions(Classes),
-    Regression(Regression),
-}
-
-/// The candidate and the previous version.
-pub(super) enum Two {
-    Binary(Box<PairedBinary>),
-    Classes(PairedClasses),
-    Decisions(PairedClasses),
-    Regression(Box<PairedRegression>),
-}
-
-impl One {
-    pub(super) fn evidence(&self) -> Evidence<'_> {
-        match self {
-            One::Binary(table) => Evidence::Binary(table),
-            One::Classes(table) | One::Decisions(table) => Evidence::Classes(table),
-            One::Regression(table) => Evidence::Regression(table),
-        }
-    }
-}
-
-impl Two {
-    pub(super) fn paired(&self) -> Paired<'_> {
-        match self {
-            Two::Binary(table) => Paired::Binary(table),
-            Two::Classes(table) | Two::Decisions(table) => Paired::Classes(table),
-            Two::Regression(table) => Paired::Regression(table),
-        }
-    }
-}
-
-impl Reduce for One {
-    fn new(task: &Task) -> Self {
-        match task {
-            Task::Binary {
-                threshold, scale, ..
-            } => One::Binary(Box::new(Binary::new(options(*threshold, *scale)))),
-            Task::Probabilities(classes) => One::Classes(Classes::new(classes)),
-            Task::Decisions(classes) => One::Decisions(Classes::new(classes)),
-            Task::Regression => One::Regression(Regression::new()),
-        }
-    }
-
-    fn update(&mut self, rows: &Chunk, _: &[f64]) -> Result<(), seatrial_validation::Error> {
-        let weights = rows.weights.as_deref();
-        match self {
-            One::Binary(table) => table.update(&rows.values, &positive(&rows.labels), weights),
-            One::Classes(table) => table.update(&rows.values, &indices(&rows.labels), weights),
-            One::Decisions(table) => {
-                table.update_decisions(&indices(&rows.values), &indices(&rows.labels), weights)
-            }
-            One::Regression(table) => table.update(&rows.values, &rows.labels, weights),
-        }
-    }
-
-    fn merge(&mut self, later: Self) -> Result<(), seatrial_validation::Error> {
-        match (self, later) {
-            (One::Binary(table), One::Binary(later)) => table.merge(*later),
-            (One::Classes(table), One::Classes(later))
-            | (One::Decisions(table), One::Decisions(later)) => table.merge(later),
-            (One::Regression(table), One::Regression(later)) => table.merge(later),
-            _ => Err(seatrial_validation::Error::Unlike("task")),
-        }
-    }
-
-    fn finish(self) -> Self {
-        match self {
-            One::Binary(table) => One::Binary(Box::new(table.finish())),
-            One::Classes(table) => One::Classes(table.finish()),
-            other => other,
-        }
-    }
-}
-
-impl Reduce for Two {
-    fn new(task: &Task) -> Self {
-        match task {
-            Task::Binary {
-                threshold, scale, ..
-            } => Two::Binary(Box::new(PairedBinary::new(options(*threshold, *scale)))),
-            Task::Probabilities(classes) => Two::Classes(PairedClasses::new(classes)),
-            Task::Decisions(classes) => Two::Decisions(PairedClasses::new(classes)),
-            Task::Regression => Two::Regression(Box::default()),
-        }
-    }
-
-    fn update(&mut self, rows: &Chunk, previous: &[f64]) -> Result<(), seatrial_validation::Error> {
-        let (values, weights) = (&rows.values, rows.weights.as_deref());
-        match self {
-            Two::Binary(table) => table.update(values, previous, &positive(&rows.labels), weights),
-            Two::Classes(table) => table.update(values, previous, &indices(&rows.labels), weights),
-            Two::Decisions(table) => {
-                let (values, previous) = (indices(values), indices(previous));
-                table.update_decisions(&values, &previous, &indices(&rows.labels), weights)
-            }
-            Two::Regression(table) => table.update(values, previous, &rows.labels, weights),
-        }
-    }
-
-    fn merge(&mut self, later: Self) -> Result<(), seatrial_validation::Error> {
-        match (self, later) {
-            (Two::Binary(table), Two::Binary(later)) => table.merge(*later),
-            (Two::Classes(table), Two::Classes(later))
-            | (Two::Decisions(table), Two::Decisions(later)) => table.merge(later),
-            (Two::Regression(table), Two::Regression(later)) => table.merge(*later),
-            _ => Err(seatrial_validation::Error::Unlike("task")),
-        }
-    }
-
-    fn finish(self) -> Self {
-        match self {
-            Two::Binary(table) => Two::Binary(Box::new(table.finish())),
-            Two::Classes(table) => Two::Classes(table.finish()),
-            other => other,
-        }
-    }
-}
-
-fn options(threshold: f64, scale: ScoreScale) -> BinaryOptions {
-    BinaryOptions {
-        threshold,
-        scale: match scale {
-            ScoreScale::Probability => Scale::Probability,
-            ScoreScale::Real => Scale::Real,
-        },
-        budget: ScoreTable::BUDGET,
-    }
-}
-
-/// Whether each row is of the second class.
-fn positive(labels: &[f64]) -> Vec<bool> {
-    labels.iter().map(|&label| label == 1.0).collect()
-}
-
-/// Indices of classes, which reading keeps as whole numbers.
-fn indices(values: &[f64]) -> Vec<u32> {
-    values.iter().map(|&value| value as u32).collect()
-}
+use super::reduce::{Known, Reduce};
+pub(super) use super::reduce::{One, Two};
+use super::slices::{CROSS, SliceCoder, Slicing};
 
 /// All rows, and those of each slice.
 pub(super) struct Sliced<R> {
@@ -177,6 +22,99 @@ pub(super) struct Sliced<R> {
     pub whole: R,
     /// For each slicing, its slices by name.
     pub slices: Vec<BTreeMap<String, R>>,
+    /// The same by groups of clusters, where rows come in clusters: all rows, then
+    /// each slicing's.
+    groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
+}
+
+impl<R> Sliced<R> {
+    /// All rows.
+    pub fn all(&self) -> Rows<'_, R> {
+        self.rows(&self.whole, 0, "")
+    }
+
+    /// The slices of a slicing, with their names.
+    pub fn of(&self, slicing: usize) -> impl Iterator<Item = (&str, Rows<'_, R>)> {
+        let slices = self.slices[slicing].iter();
+        slices.map(move |(name, rows)| (name.as_str(), self.rows(rows, slicing + 1, name)))
+    }
+
+    fn rows<'a>(&'a self, rows: &'a R, place: usize, name: &str) -> Rows<'a, R> {
+        Rows {
+            rows,
+            groups: self.groups.as_ref().and_then(|all| all[place].get(name)),
+        }
+    }
+}
+
+/// Rows to ask for a metric, in clusters or each by itself.
+pub(super) struct Rows<'a, R> {
+    rows: &'a R,
+    groups: Option<&'a Clustered<R>>,
+}
+
+impl<R> Clone for Rows<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Rows<'_, R> {}
+
+impl Rows<'_, One> {
+    /// The metric with its interval.
+    pub fn estimate(
+        &self,
+        metric: &Metric,
+        how: &Confidence,
+    ) -> std::result::Result<Estimate, Error> {
+        let Some(groups) = self.groups else {
+            return metric.estimate(self.rows.evidence(), how);
+        };
+        let value = metric.value(self.rows.evidence())?;
+        Ok(moved(
+            metric.estimate_clustered(groups, how.false_alarm)?,
+            value,
+        ))
+    }
+}
+
+impl Rows<'_, Two> {
+    /// Both versions' rows.
+    pub fn paired(&self) -> Paired<'_> {
+        self.rows.paired()
+    }
+
+    /// How the versions compare.
+    pub fn compare(
+        &self,
+        metric: &Metric,
+        how: &Confidence,
+    ) -> std::result::Result<Difference, Error> {
+        let paired = self.rows.paired();
+        let Some(groups) = self.groups else {
+            return metric.compare(paired, how);
+        };
+        let candidate = metric.value(paired.candidate())?;
+        let previous = metric.value(paired.previous())?;
+        let of_groups = metric.compare_clustered(groups, how.false_alarm)?;
+        Ok(Difference {
+            candidate,
+            previous,
+            difference: moved(of_groups.difference, candidate - previous),
+        })
+    }
+}
+
+/// Groups have coarser scores than all rows: theirs is the width, not the value.
+fn moved(estimate: Estimate, value: f64) -> Estimate {
+    let by = value - estimate.value;
+    Estimate {
+        value,
+        low: estimate.low + by,
+        high: estimate.high + by,
+        ..estimate
+    }
 }
 
 /// What [`Sliced`] is while rows come in.
@@ -184,83 +122,97 @@ struct Slicer<'a, R> {
     reader: Reader<'a>,
     previous: Option<Reader<'a>>,
     of: &'a Predictions,
-    slicing: &'a Slicing,
-    sliced: Sliced<R>,
+    coders: Vec<SliceCoder<'a>>,
+    whole: R,
+    /// For each slicing, its slices by number.
+    slices: Vec<Vec<R>>,
+    /// Cells of scores that a slice may have.
+    budget: usize,
+    /// What the rows merged so far tell of those to come.
+    known: &'a Mutex<Known>,
     offences: Offences,
 }
 
 impl<'a, R: Reduce> Slicer<'a, R> {
-    fn new(of: &'a Predictions, previous: Option<&'a Predictions>, slicing: &'a Slicing) -> Self {
+    fn new(
+        of: &'a Predictions,
+        previous: Option<&'a Predictions>,
+        slicing: &'a Slicing,
+        known: &'a Mutex<Known>,
+    ) -> Self {
+        let mut whole = R::new(of.task());
+        whole.begin_at(*known.lock().unwrap_or_else(PoisonError::into_inner));
         Self {
             reader: of.reader(),
             previous: previous.map(Predictions::reader),
             of,
-            slicing,
-            sliced: Sliced {
-                whole: R::new(of.task()),
-                slices: slicing.by.iter().map(|_| BTreeMap::new()).collect(),
-            },
+            coders: slicing.coders(),
+            whole,
+            slices: slicing.by.iter().map(|_| Vec::new()).collect(),
+            budget: R::SLICES_CELLS,
+            known,
             offences: Offences::default(),
         }
     }
 
-    /// Adds the rows of a batch, unless one of the table was wrong.
+    /// Adds the rows of a batch, unless one of the table was wrong: all of them,
+    /// or those at the places that `only` names.
     fn add(
         &mut self,
-        rows: &Chunk,
-        previous: &[f64],
+        rows: Chunk,
+        previous: Vec<f64>,
         batch: &RecordBatch,
         first_row: u64,
+        only: Option<&[u32]>,
     ) -> Result<()> {
-        let named = self
-            .slicing
-            .names(self.of.table(), batch, first_row, &mut self.offences)?;
+        let (of, mut codes) = (self.of, Vec::with_capacity(self.coders.len()));
+        for coder in &mut self.coders {
+            let all = coder.codes(of.table(), batch, first_row, &mut self.offences)?;
+            codes.push(match only {
+                None => all,
+                Some(places) => places.iter().map(|&place| all[place as usize]).collect(),
+            });
+        }
         if !self.offences.is_empty() {
             return Ok(());
         }
-        let task = self.of.task();
-        let wrong = |error: seatrial_validation::Error| self.of.table().wrong(error.to_string());
-        self.sliced.whole.update(rows, previous).map_err(wrong)?;
-        for (slices, names) in self.sliced.slices.iter_mut().zip(named) {
-            let mut of_slice: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-            for (row, name) in names.iter().enumerate() {
-                of_slice.entry(name).or_default().push(row);
-            }
-            for (name, places) in of_slice {
-                let (rows, previous) = gather(rows, previous, task.width(), &places);
-                let slice = match slices.get_mut(name) {
-                    Some(slice) => slice,
-                    None => slices
-                        .entry(name.to_owned())
-                        .or_insert_with(|| R::new(task)),
-                };
-                slice.update(&rows, &previous).map_err(wrong)?;
+        let wrong = |error: Error| of.table().wrong(error.to_string());
+        let rows = R::rows(of.task(), rows, previous).map_err(wrong)?;
+        self.whole.update(&rows).map_err(wrong)?;
+        self.make_slices();
+        for (slices, codes) in self.slices.iter_mut().zip(&codes) {
+            for (slice, places) in Groups::new(codes, slices.len()).iter() {
+                let rows = R::pick(&rows, places);
+                slices[slice].update(&rows).map_err(wrong)?;
             }
         }
-        self.slicing
-            .refuse_many(self.of.table(), &self.sliced.slices)
+        Ok(())
+    }
+
+    /// A place for every slice that was seen, and for all of them together no
+    /// more cells than one slicing may have. The budget depends on how many
+    /// slices there are, and never grows: what comes of all rows does not depend
+    /// on when they were seen.
+    fn make_slices(&mut self) {
+        for (slices, coder) in self.slices.iter_mut().zip(&self.coders) {
+            while slices.len() < coder.names().len() {
+                let mut slice = R::new(self.of.task());
+                slice.shrink(self.budget);
+                slices.push(slice);
+            }
+        }
+        let count: usize = self.slices.iter().map(Vec::len).sum();
+        let budget = (R::SLICES_CELLS / count.next_power_of_two()).max(SLICE_CELLS_MIN);
+        if budget < self.budget {
+            self.budget = budget;
+            let slices = self.slices.iter_mut().flatten();
+            slices.for_each(|slice| slice.shrink(budget));
+        }
     }
 }
 
-fn gather(rows: &Chunk, previous: &[f64], width: usize, places: &[usize]) -> (Chunk, Vec<f64>) {
-    let pick = |values: &[f64]| places.iter().map(|&row| values[row]).collect();
-    let picked = |values: &[f64]| -> Vec<f64> {
-        let of_row = |&row: &usize| &values[row * width..(row + 1) * width];
-        places.iter().flat_map(of_row).copied().collect()
-    };
-    let chunk = Chunk {
-        keys: Vec::new(),
-        labels: pick(&rows.labels),
-        values: picked(&rows.values),
-        weights: rows.weights.as_deref().map(pick),
-    };
-    let previous = if previous.is_empty() {
-        Vec::new()
-    } else {
-        picked(previous)
-    };
-    (chunk, previous)
-}
+/// Cells of scores that a slice has at least, of however many.
+const SLICE_CELLS_MIN: usize = 1 << 10;
 
 impl<R: Reduce> Aggregate for Slicer<'_, R> {
     type Output = Sliced<R>;
@@ -271,40 +223,80 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
             Some(reader) => reader.read(batch, first_row, &mut self.offences)?.values,
             None => Vec::new(),
         };
-        self.add(&rows, &previous, batch, first_row)
+        self.add(rows, previous, batch, first_row, None)
     }
 
-    fn merge(&mut self, later: Self) -> Result<()> {
-        self.offences.merge(later.offences);
-        let wrong = |error: seatrial_validation::Error| self.of.table().wrong(error.to_string());
-        self.sliced.whole.merge(later.sliced.whole).map_err(wrong)?;
-        for (slices, later) in self.sliced.slices.iter_mut().zip(later.sliced.slices) {
-            for (name, later) in later {
-                match slices.get_mut(&name) {
-                    Some(slice) => slice.merge(later).map_err(wrong)?,
-                    None => {
-                        slices.insert(name, later);
-                    }
-                }
+    fn merge(&mut self, mut later: Self) -> Result<()> {
+        self.offences.merge(std::mem::take(&mut later.offences));
+        let of = self.of;
+        let wrong = |error: Error| of.table().wrong(error.to_string());
+        self.whole.merge(later.whole).map_err(wrong)?;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.whole.known();
+        let mut theirs = Vec::new();
+        for (at, slices) in later.slices.into_iter().enumerate() {
+            let coder = &mut self.coders[at];
+            for (slice, rows) in slices.into_iter().enumerate() {
+                theirs.push((at, coder.adopt(&later.coders[at], slice), rows));
             }
+            coder.refuse_many(of.table())?;
+        }
+        self.make_slices();
+        for (at, slice, mut rows) in theirs {
+            rows.shrink(self.budget);
+            self.slices[at][slice].merge(rows).map_err(wrong)?;
         }
         Ok(())
     }
 
     fn finish(self) -> Result<Sliced<R>> {
         self.offences.refuse(self.of.table())?;
-        let slices = self.sliced.slices.into_iter();
-        let done = |slices: BTreeMap<String, R>| {
-            slices
-                .into_iter()
-                .map(|(name, slice)| (name, slice.finish()))
-                .collect()
+        let named = |(coder, slices): (SliceCoder<'_>, Vec<R>)| {
+            let names = coder.names().iter().cloned();
+            names.zip(slices.into_iter().map(R::finish)).collect()
         };
+        let slices = self.coders.into_iter().zip(self.slices).map(named);
         Ok(Sliced {
-            whole: self.sliced.whole.finish(),
-            slices: slices.map(done).collect(),
+            slices: slices.collect(),
+            whole: self.whole.finish(),
+            groups: None,
         })
     }
+}
+
+/// The slicing with that by groups of clusters behind it, where there are any.
+fn with_groups(of: &Predictions, slicing: &Slicing) -> Slicing {
+    let mut all = slicing.clone();
+    if let Some(cluster) = of.cluster() {
+        all.by.extend(slicing.parted(cluster).by);
+    }
+    all
+}
+
+/// Puts groups of clusters together again.
+fn grouped<R: Reduce + Reduced>(
+    of: &Predictions,
+    slicing: &Slicing,
+    mut sliced: Sliced<R>,
+) -> Result<Sliced<R>> {
+    if of.cluster().is_none() {
+        return Ok(sliced);
+    }
+    let parted = sliced.slices.split_off(slicing.by.len());
+    let mut groups = Vec::with_capacity(parted.len());
+    for slices in parted {
+        let mut together: BTreeMap<String, Clustered<R>> = BTreeMap::new();
+        for (name, rows) in slices {
+            let (group, name) = name.split_once(CROSS).unwrap_or((&name, ""));
+            let empty = || Clustered::new(&R::new(of.task()));
+            let slice = together.entry(name.to_owned()).or_insert_with(empty);
+            let group = group.parse().ok().and_then(|group| slice.group(group));
+            // Each stands for itself, with as many cells as all of them have.
+            *group.ok_or_else(|| of.table().wrong("a group of clusters is none"))? = rows;
+        }
+        groups.push(together);
+    }
+    sliced.groups = Some(groups);
+    Ok(sliced)
 }
 
 /// Reduces one version.
@@ -314,11 +306,14 @@ pub(super) fn reduce_one(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<One>> {
     of.check_keys(stopped)?;
+    let all = with_groups(of, slicing);
     let mut columns = of.columns();
-    slicing.add_columns(&mut columns);
-    aggregate(of.table(), &columns, stopped, || {
-        Slicer::new(of, None, slicing)
-    })
+    all.add_columns(&mut columns);
+    let known = Mutex::default();
+    let sliced = aggregate(of.table(), &columns, stopped, || {
+        Slicer::new(of, None, &all, &known)
+    })?;
+    grouped(of, slicing, sliced)
 }
 
 /// Reduces two versions, paired by key; or row by row, where both are columns
@@ -329,8 +324,10 @@ pub(super) fn reduce_two(
     slicing: &Slicing,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<Two>> {
+    let known = Mutex::default();
+    let all = with_groups(candidate, slicing);
     let mut columns = candidate.columns();
-    slicing.add_columns(&mut columns);
+    all.add_columns(&mut columns);
     let one_table = candidate.table().path() == previous.table().path()
         && candidate.label() == previous.label();
     if one_table {
@@ -340,27 +337,37 @@ pub(super) fn reduce_two(
                 columns.push(column);
             }
         }
-        let new = || Slicer::new(candidate, Some(previous), slicing);
-        return aggregate(candidate.table(), &columns, stopped, new);
+        let new = || Slicer::new(candidate, Some(previous), &all, &known);
+        let sliced = aggregate(candidate.table(), &columns, stopped, new)?;
+        return grouped(candidate, slicing, sliced);
     }
-    let mut partners = Previous::read(previous, stopped)?;
     let key = candidate.key()?;
     if !columns.contains(&key) {
         columns.push(key);
     }
-    let mut slicer = Slicer::new(candidate, None, slicing);
-    let mut row = 0;
-    for batch in candidate.table().batches(&columns)? {
-        if stopped() {
-            return Err(DataError::Stopped);
+    let mut slicer = Slicer::new(candidate, None, &all, &known);
+    let mut unpaired = Offences::default();
+    for part in Part::all(previous) {
+        let mut partners = Previous::read(previous, part, stopped)?;
+        let mut row = 0;
+        for batch in candidate.table().batches(&columns)? {
+            if stopped() {
+                return Err(DataError::Stopped);
+            }
+            let batch = batch?;
+            let mut again = Offences::default();
+            let said = match part.is_first() {
+                true => &mut slicer.offences,
+                false => &mut again,
+            };
+            let rows = slicer.reader.read(&batch, row, said)?;
+            let (places, pairs) = partners.pair(candidate, &rows, row, &mut slicer.offences)?;
+            slicer.add(pairs.candidate, pairs.previous, &batch, row, Some(&places))?;
+            row += batch.num_rows() as u64;
         }
-        let batch = batch?;
-        let rows = slicer.reader.read(&batch, row, &mut slicer.offences)?;
-        let pairs = partners.pair(candidate, rows, row, &mut slicer.offences)?;
-        slicer.add(&pairs.candidate, &pairs.previous, &batch, row)?;
-        row += batch.num_rows() as u64;
+        partners.note_unpaired(&mut unpaired)?;
     }
     let sliced = slicer.finish()?;
-    partners.all_paired()?;
-    Ok(sliced)
+    unpaired.refuse(previous.table())?;
+    grouped(candidate, slicing, sliced)
 }

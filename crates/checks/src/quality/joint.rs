@@ -16,6 +16,9 @@ use seatrial_validation::table::{Scale, ScoreTable};
 /// Rows of either table that are looked at.
 const ROWS_MAX: u64 = 10_000;
 
+/// A row read by itself costs as much as so many of a batch.
+const SPARSE: usize = 64;
+
 /// Columns that are looked at together: the first of them.
 const COLUMNS_MAX: usize = 20;
 
@@ -69,14 +72,23 @@ impl Sample {
                 cells,
                 first_row,
             };
-            let Ok(numbers) = column.numbers(&mut offences) else {
-                return;
+            // Of a few rows of many only those are read.
+            let sparse = kept.len() * SPARSE < batch.num_rows();
+            let read = |row: usize| {
+                let cells = &cells.slice(row, 1);
+                let numbers = Column { cells, ..column }.numbers(&mut offences);
+                numbers.map(|numbers| numbers[0])
             };
+            let numbers: Result<Vec<f64>, String> = if sparse {
+                kept.iter().copied().map(read).collect()
+            } else {
+                let all = column.numbers(&mut offences);
+                all.map(|all| kept.iter().map(|&row| all[row]).collect())
+            };
+            let Ok(numbers) = numbers else { return };
             columns.push(numbers);
         }
-        let rows = kept
-            .into_iter()
-            .map(|row| columns.iter().map(|c| c[row]).collect::<Vec<f64>>());
+        let rows = (0..kept.len()).map(|row| columns.iter().map(|c| c[row]).collect::<Vec<f64>>());
         self.rows
             .extend(rows.filter(|row| row.iter().all(|value| value.is_finite())));
     }

@@ -167,6 +167,7 @@ impl Place {
                 classes: outputs.classes,
                 threshold: 0.5,
                 scale: ScoreScale::Probability,
+                cluster: None,
                 weight: None,
             },
         }

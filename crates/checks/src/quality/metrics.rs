@@ -8,7 +8,7 @@ use seatrial_validation::Metric;
 use seatrial_validation::metric::families;
 use serde::Deserialize;
 
-use super::evidence::Sliced;
+use super::evidence::{Rows, Sliced};
 use super::slices::Slicing;
 
 /// The name of a metric, known to exist: `accuracy`, `f1_macro`, `recall[spam]`.
@@ -54,11 +54,11 @@ pub(super) type Slice<'a> = (&'a str, &'a str);
 pub(super) fn everywhere<'a, R>(
     slicing: &'a Slicing,
     sliced: &'a Sliced<R>,
-) -> Vec<(Option<Slice<'a>>, &'a R)> {
-    let mut all = vec![(None, &sliced.whole)];
-    for (by, slices) in slicing.by.iter().zip(&sliced.slices) {
-        let named = slices.iter();
-        all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value.as_str())), rows)));
+) -> Vec<(Option<Slice<'a>>, Rows<'a, R>)> {
+    let mut all = vec![(None, sliced.all())];
+    for (at, by) in slicing.by.iter().enumerate() {
+        let named = sliced.of(at);
+        all.extend(named.map(|(value, rows)| (Some((by.name.as_str(), value)), rows)));
     }
     all
 }

@@ -13,8 +13,10 @@ mod metrics;
 pub mod no_drift;
 pub mod no_regression;
 mod profiles;
+mod profiling;
 #[expect(clippy::module_inception, reason = "a check's file has its name")]
 pub mod quality;
+mod reduce;
 mod slices;
 mod subject;
 pub mod table_schema;

@@ -12,7 +12,7 @@ use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
 use serde::Deserialize;
 
-use super::evidence::{Two, reduce_two};
+use super::evidence::{Rows, Two, reduce_two};
 use super::figures::{self, InSlice};
 use super::metrics::{MetricName, everywhere, in_slice, shared};
 use super::slices::Slicing;
@@ -160,7 +160,7 @@ impl NoRegression {
         let mut report = Report::default();
         for (slice, rows) in all {
             for (metric, margin) in &asked {
-                one(metric, *margin, slice, rows, &confidence, &mut report)?;
+                one(metric, *margin, slice, &rows, &confidence, &mut report)?;
             }
         }
         let pair = sliced.whole.paired();
@@ -215,7 +215,7 @@ fn one(
     name: &MetricName,
     margin: Margin,
     slice: Option<(&str, &str)>,
-    rows: &Two,
+    rows: &Rows<'_, Two>,
     confidence: &Confidence,
     report: &mut Report,
 ) -> Outcome<()> {
@@ -224,7 +224,7 @@ fn one(
         .map_err(|error| Failure::Case(error.to_string()))?;
     let paired = rows.paired();
     let label = in_slice(name.as_str(), slice);
-    let difference = match metric.compare(paired, confidence) {
+    let difference = match rows.compare(&metric, confidence) {
         Ok(difference) => difference,
         Err(error) => {
             report.found.push(format!("{label}: {error}"));

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use seatrial_data::table::Table;
-use seatrial_data::{
-    Aggregate, Column, Dataset, DatasetDeclaration, Offences, Result, Target, aggregate,
-};
+use seatrial_data::{Dataset, DatasetDeclaration, Target, aggregate};
 use seatrial_spec::Declaration;
 use seatrial_validation::drift::{Categories, Numbers, Profile};
 use seatrial_validation::table::Mass;
 
 use super::joint::Sample;
+use super::profiling::{Kind, Profiling};
 use super::subject::said_of;
 use crate::check::{Failure, Outcome};
 use crate::context::Context;
@@ -80,12 +78,6 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
     })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Numbers,
-    Categories,
-}
-
 type Kept = Vec<(String, Kind)>;
 
 /// Numbers are compared as numbers, text and truth values as categories. A
@@ -111,111 +103,6 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
         return Err(Failure::Data(table.wrong("there is no column to compare")));
     }
     Ok((kept, left_out))
-}
-
-struct Profiling<'a> {
-    table: &'a Table,
-    columns: Vec<(String, Profile)>,
-    sample: Sample,
-    offences: Offences,
-}
-
-impl<'a> Profiling<'a> {
-    fn new(table: &'a Table, kept: &[(String, Kind)]) -> Self {
-        let profile = |kind: &Kind| match kind {
-            Kind::Numbers => Profile::Numbers(Numbers::new(Numbers::BUDGET)),
-            Kind::Categories => Profile::Categories(Categories::new(Categories::BUDGET)),
-        };
-        let columns: Vec<(String, Profile)> = kept
-            .iter()
-            .map(|(name, kind)| (name.clone(), profile(kind)))
-            .collect();
-        let numeric = kept.iter().filter(|(_, kind)| *kind == Kind::Numbers);
-        Self {
-            table,
-            sample: Sample::new(
-                numeric.map(|(name, _)| name.clone()).collect(),
-                table.rows(),
-            ),
-            columns,
-            offences: Offences::default(),
-        }
-    }
-}
-
-impl Aggregate for Profiling<'_> {
-    type Output = (Vec<(String, Profile)>, Sample);
-
-    fn update(&mut self, batch: &RecordBatch, first_row: u64) -> Result<()> {
-        for (name, profile) in &mut self.columns {
-            let wrong = |message: String| self.table.wrong_in(name, message);
-            let cells = batch.column_by_name(name);
-            let cells = cells.ok_or_else(|| wrong("was not read".into()))?;
-            let column = Column {
-                name,
-                cells,
-                first_row,
-            };
-            match profile {
-                Profile::Numbers(numbers) => {
-                    let (present, missing) = column.present(&mut self.offences).map_err(wrong)?;
-                    numbers
-                        .update(&present, None)
-                        .map_err(|error| wrong(error.to_string()))?;
-                    numbers.add_missing(Mass::of_rows(missing));
-                }
-                Profile::Categories(categories) => {
-                    let texts = column.texts().map_err(wrong)?;
-                    add_counted(categories, &texts)
-                        .map_err(|error| wrong(format!("{error}; leave it out with `except`")))?;
-                }
-            }
-        }
-        self.sample.update(batch, first_row);
-        Ok(())
-    }
-
-    fn merge(&mut self, later: Self) -> Result<()> {
-        self.offences.merge(later.offences);
-        self.sample.merge(later.sample);
-        for ((name, profile), (_, later)) in self.columns.iter_mut().zip(later.columns) {
-            let merged = match (profile, later) {
-                (Profile::Numbers(all), Profile::Numbers(later)) => all.merge(later),
-                (Profile::Categories(all), Profile::Categories(later)) => all.merge(later),
-                _ => Err(seatrial_validation::Error::Unlike("type of column")),
-            };
-            merged.map_err(|error| self.table.wrong_in(name, error.to_string()))?;
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Self::Output> {
-        self.offences.refuse(self.table)?;
-        let done = |profile| match profile {
-            Profile::Numbers(numbers) => Profile::Numbers(numbers.finish()),
-            Profile::Categories(categories) => Profile::Categories(categories),
-        };
-        let columns = self
-            .columns
-            .into_iter()
-            .map(|(name, profile)| (name, done(profile)));
-        Ok((columns.collect(), self.sample))
-    }
-}
-
-/// Adds a batch of categories, each counted first: most rows repeat a few.
-fn add_counted(
-    categories: &mut Categories,
-    texts: &arrow::array::StringArray,
-) -> std::result::Result<(), seatrial_validation::Error> {
-    let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-    for text in texts.iter().flatten() {
-        *counts.entry(text).or_default() += 1;
-    }
-    for (text, rows) in counts {
-        categories.add(Some(text), Mass::of_rows(rows))?;
-    }
-    categories.add(None, Mass::of_rows(texts.null_count() as u64))
 }
 
 /// The columns of generated rows, in the unit in which they were generated.
@@ -248,7 +135,7 @@ fn of_generated(dataset: &Dataset, except: &[String]) -> Outcome<Profiles> {
     })
 }
 
-fn label(dataset: &Dataset) -> std::result::Result<Profile, seatrial_validation::Error> {
+fn label(dataset: &Dataset) -> Result<Profile, seatrial_validation::Error> {
     match &dataset.target {
         Target::Classes { names, labels } => {
             let mut categories = Categories::new(Categories::BUDGET);

@@ -11,7 +11,7 @@ use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Placement};
 use serde::Deserialize;
 
-use super::evidence::{One, Sliced, reduce_one};
+use super::evidence::{One, Rows, Sliced, reduce_one};
 use super::figures::{self, InSlice};
 use super::metrics::{Bounds, in_slice, out_of_range, shared};
 use super::slices::Slicing;
@@ -174,7 +174,7 @@ impl Quality {
         let mut shown: BTreeMap<&str, Vec<InSlice>> = BTreeMap::new();
         for judgement in &judgements {
             let metric = judgement.metric.metric().map_err(wrong)?;
-            let estimate = metric.estimate(judgement.rows.evidence(), &confidence);
+            let estimate = judgement.rows.estimate(&metric, &confidence);
             searched += usize::from(!judgement.declared);
             match estimate {
                 // A slice that was searched for counts only where it is weak.
@@ -237,7 +237,10 @@ impl Quality {
         declared: usize,
     ) -> Vec<Judgement<'a>> {
         let mut all = Vec::new();
-        let mut add = |bounds: [&'a Bounds; 2], rows, slice: Option<(&str, &str)>, declared| {
+        let mut add = |bounds: [&'a Bounds; 2],
+                       rows: Rows<'a, One>,
+                       slice: Option<(&str, &str)>,
+                       declared| {
             let sides: [fn(f64) -> Bound; 2] = [Bound::AtLeast, Bound::AtMost];
             for (bounds, side) in bounds.into_iter().zip(sides) {
                 all.extend(bounds.iter().map(|(metric, bound)| Judgement {
@@ -250,14 +253,14 @@ impl Quality {
                 }));
             }
         };
-        add([&self.min, &self.max], &sliced.whole, None, true);
+        add([&self.min, &self.max], sliced.all(), None, true);
         let or = |own: &'a Bounds, overall: &'a Bounds| if own.is_empty() { overall } else { own };
         let bounds = [
             or(&self.slice_min, &self.min),
             or(&self.slice_max, &self.max),
         ];
-        for (at, (by, slices)) in slicing.by.iter().zip(&sliced.slices).enumerate() {
-            for (value, rows) in slices {
+        for (at, by) in slicing.by.iter().enumerate() {
+            for (value, rows) in sliced.of(at) {
                 add(bounds, rows, Some((&by.name, value)), at < declared);
             }
         }
@@ -271,7 +274,7 @@ struct Judgement<'a> {
     /// `country=de`; `None` for all rows.
     slice: Option<String>,
     metric: &'a super::metrics::MetricName,
-    rows: &'a One,
+    rows: Rows<'a, One>,
     bound: Bound,
     /// Whether the case names the slice, or the search found it.
     declared: bool,

@@ -1,12 +1,14 @@
 //! By what rows are sliced: columns, crossings of columns, buckets of numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{Array, RecordBatch};
 use seatrial_data::predictions::Predictions;
 use seatrial_data::table::Table;
-use seatrial_data::{Column, Offences, Result};
+use seatrial_data::{Coder, Column, Key, MISSING_CODE, Offences, Result};
+use seatrial_validation::clustered::{Clustered, GROUPS};
 
+use super::reduce::One;
 use crate::check::{Failure, Outcome};
 
 /// Slices of one slicing; a column with more values names rows, not groups.
@@ -16,7 +18,7 @@ const SLICES_MAX: usize = 1_000;
 const MISSING: &str = "(missing)";
 
 /// What stands between the columns of a crossing.
-const CROSS: char = '*';
+pub(super) const CROSS: char = '*';
 
 /// The slicings of a case.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,8 @@ pub(super) struct By {
 struct Part {
     column: String,
     edges: Option<Vec<f64>>,
+    /// Whether its values name clusters, of which many make a group.
+    groups: bool,
 }
 
 impl By {
@@ -45,6 +49,7 @@ impl By {
         let part = Part {
             column: name.to_owned(),
             edges,
+            groups: false,
         };
         Self {
             name: name.to_owned(),
@@ -70,7 +75,12 @@ impl Slicing {
                 let column = column.trim().to_owned();
                 of.table().column(&column)?;
                 let edges = buckets.get(&column).cloned();
-                Ok(Part { column, edges })
+                let groups = false;
+                Ok(Part {
+                    column,
+                    edges,
+                    groups,
+                })
             });
             let columns = columns.collect::<Outcome<Vec<Part>>>()?;
             by.push(By {
@@ -96,6 +106,27 @@ impl Slicing {
         Ok(Self { by })
     }
 
+    /// All rows, then each slicing's, parted by the group of a row's cluster: the
+    /// names of groups come first.
+    pub fn parted(&self, cluster: &str) -> Self {
+        let group = Part {
+            column: cluster.to_owned(),
+            edges: None,
+            groups: true,
+        };
+        let all = By {
+            name: cluster.to_owned(),
+            columns: vec![group.clone()],
+        };
+        let each = self.by.iter().cloned().map(|mut by| {
+            by.columns.insert(0, group.clone());
+            by
+        });
+        Self {
+            by: std::iter::once(all).chain(each).collect(),
+        }
+    }
+
     /// Adds the columns that are needed and not there yet.
     pub fn add_columns<'a>(&'a self, columns: &mut Vec<&'a str>) {
         for part in self.by.iter().flat_map(|by| &by.columns) {
@@ -105,86 +136,204 @@ impl Slicing {
         }
     }
 
-    /// For each slicing, the name of each row's slice.
-    pub fn names(
-        &self,
-        table: &Table,
-        batch: &RecordBatch,
-        first_row: u64,
-        offences: &mut Offences,
-    ) -> Result<Vec<Vec<String>>> {
-        let mut all = Vec::with_capacity(self.by.len());
-        for by in &self.by {
-            let mut names = vec![String::new(); batch.num_rows()];
-            for part in &by.columns {
-                let values = part.values(table, batch, first_row, offences)?;
-                for (name, value) in names.iter_mut().zip(values) {
-                    if !name.is_empty() {
-                        name.push(CROSS);
-                    }
-                    name.push_str(&value);
-                }
-            }
-            all.push(names);
-        }
-        Ok(all)
-    }
-
-    /// Refuses a slicing by a column that has too many values.
-    pub fn refuse_many<R>(&self, table: &Table, slices: &[BTreeMap<String, R>]) -> Result<()> {
-        match self.by.iter().zip(slices).find(|(_, slices)| slices.len() > SLICES_MAX) {
-            Some((by, _)) => Err(table.wrong_in(
-                &by.name,
-                format!("has more than {SLICES_MAX} values, too many to slice by; give `buckets` for numbers"),
-            )),
-            None => Ok(()),
-        }
+    /// What gives rows their slices, batch after batch.
+    pub fn coders(&self) -> Vec<SliceCoder<'_>> {
+        self.by.iter().map(SliceCoder::new).collect()
     }
 }
 
-impl Part {
-    fn values(
-        &self,
+/// Numbers the slices of one slicing in the order in which rows first have them.
+pub(super) struct SliceCoder<'a> {
+    by: &'a By,
+    parts: Vec<PartCoder<'a>>,
+    /// Of slices, by number.
+    names: Vec<String>,
+    /// The parts' values that make each slice, by number, and the other way.
+    made_of: Vec<Vec<u32>>,
+    of_parts: HashMap<Vec<u32>, u32>,
+}
+
+impl<'a> SliceCoder<'a> {
+    fn new(by: &'a By) -> Self {
+        Self {
+            by,
+            parts: by.columns.iter().map(PartCoder::new).collect(),
+            names: Vec::new(),
+            made_of: Vec::new(),
+            of_parts: HashMap::new(),
+        }
+    }
+
+    /// The slices seen, by number.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The number of each row's slice. Rows that belong to none are noted.
+    ///
+    /// # Errors
+    /// When a column cannot be sliced by, or has too many values for it.
+    pub fn codes(
+        &mut self,
         table: &Table,
         batch: &RecordBatch,
         first_row: u64,
         offences: &mut Offences,
-    ) -> Result<Vec<String>> {
-        let wrong = |message: String| table.wrong_in(&self.column, message);
-        let cells = batch.column_by_name(&self.column);
+    ) -> Result<Vec<u32>> {
+        let mut codes = Vec::with_capacity(self.parts.len());
+        for part in &mut self.parts {
+            codes.push(part.codes(table, batch, first_row, offences)?);
+        }
+        let rows = batch.num_rows();
+        let of_rows = match codes.as_slice() {
+            // A column's own numbers, once they are those of the slices.
+            [codes] => self.renumber(codes),
+            _ => (0..rows).map(|row| self.combined(&codes, row)).collect(),
+        };
+        self.refuse_many(table)?;
+        Ok(of_rows)
+    }
+
+    fn renumber(&mut self, codes: &[u32]) -> Vec<u32> {
+        // The last place is that of rows without a value.
+        let mut known = vec![None; self.parts[0].values() + 1];
+        let mut of_rows = Vec::with_capacity(codes.len());
+        for &code in codes {
+            let place = (code as usize).min(known.len() - 1);
+            let slice = match known[place] {
+                Some(slice) => slice,
+                None => {
+                    let slice = self.slice(vec![code]);
+                    known[place] = Some(slice);
+                    slice
+                }
+            };
+            of_rows.push(slice);
+        }
+        of_rows
+    }
+
+    fn combined(&mut self, codes: &[Vec<u32>], row: usize) -> u32 {
+        self.slice(codes.iter().map(|codes| codes[row]).collect())
+    }
+
+    fn slice(&mut self, values: Vec<u32>) -> u32 {
+        if let Some(&slice) = self.of_parts.get(&values) {
+            return slice;
+        }
+        let slice = self.names.len() as u32;
+        let parts = self.parts.iter().zip(&values);
+        let name: Vec<&str> = parts.map(|(part, &value)| part.name(value)).collect();
+        self.names.push(name.join(&CROSS.to_string()));
+        self.made_of.push(values.clone());
+        self.of_parts.insert(values, slice);
+        slice
+    }
+
+    /// The number here of a slice that has a number there.
+    pub fn adopt(&mut self, there: &Self, slice: usize) -> usize {
+        let parts = self.parts.iter_mut().zip(&there.parts);
+        let values = parts.zip(&there.made_of[slice]);
+        let values = values.map(|((here, there), &value)| here.adopt(there, value));
+        let values = values.collect();
+        self.slice(values) as usize
+    }
+
+    /// Refuses more slices than there may be.
+    ///
+    /// # Errors
+    /// When there are more.
+    pub fn refuse_many(&self, table: &Table) -> Result<()> {
+        let groups = self.by.columns.iter().any(|part| part.groups);
+        if self.names.len() <= SLICES_MAX * if groups { GROUPS } else { 1 } {
+            return Ok(());
+        }
+        let message = format!(
+            "has more than {SLICES_MAX} values, too many to slice by; give `buckets` for numbers"
+        );
+        Err(table.wrong_in(&self.by.name, message))
+    }
+}
+
+/// Numbers the values of a part, or its buckets.
+struct PartCoder<'a> {
+    part: &'a Part,
+    coder: Coder,
+    /// Of buckets, if there are edges.
+    buckets: Vec<String>,
+}
+
+impl<'a> PartCoder<'a> {
+    fn new(part: &'a Part) -> Self {
+        Self {
+            part,
+            coder: Coder::new(),
+            buckets: match &part.edges {
+                Some(edges) => bucket_names(edges),
+                None if part.groups => (0..GROUPS).map(|group| group.to_string()).collect(),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    fn adopt(&mut self, there: &Self, value: u32) -> u32 {
+        if !self.buckets.is_empty() || value == MISSING_CODE {
+            return value;
+        }
+        self.coder.code(there.name(value))
+    }
+
+    /// How many values have a number.
+    fn values(&self) -> usize {
+        self.buckets.len().max(self.coder.names().len())
+    }
+
+    fn name(&self, value: u32) -> &str {
+        let names = match self.buckets.as_slice() {
+            [] => self.coder.names(),
+            buckets => buckets,
+        };
+        names.get(value as usize).map_or(MISSING, String::as_str)
+    }
+
+    fn codes(
+        &mut self,
+        table: &Table,
+        batch: &RecordBatch,
+        first_row: u64,
+        offences: &mut Offences,
+    ) -> Result<Vec<u32>> {
+        let name = &self.part.column;
+        let wrong = |message: String| table.wrong_in(name, message);
+        let cells = batch.column_by_name(name);
         let cells = cells.ok_or_else(|| wrong("was not read".into()))?;
         let column = Column {
-            name: &self.column,
+            name,
             cells,
             first_row,
         };
-        let Some(edges) = &self.edges else {
-            let texts = column.texts().map_err(wrong)?;
-            let text = |at| {
-                if texts.is_null(at) {
-                    MISSING
-                } else {
-                    texts.value(at)
-                }
-            };
-            return Ok((0..texts.len()).map(|at| text(at).to_owned()).collect());
+        if self.part.groups {
+            let keys = column.keys(offences).map_err(wrong)?;
+            let group = |key: Key| Clustered::<One>::group_of(key.scattered()) as u32;
+            return Ok(keys.into_iter().map(group).collect());
+        }
+        let Some(edges) = &self.part.edges else {
+            return self.coder.codes(&column).map_err(wrong);
         };
         let numbers = column.numbers(&mut Offences::default()).map_err(wrong)?;
-        let names = bucket_names(edges);
-        let mut values = Vec::with_capacity(numbers.len());
+        let mut codes = Vec::with_capacity(numbers.len());
         for (at, number) in numbers.into_iter().enumerate() {
             if cells.is_null(at) {
-                values.push(MISSING.to_owned());
+                codes.push(MISSING_CODE);
                 continue;
             }
             if !number.is_finite() {
                 let row = first_row + at as u64;
-                offences.note(&self.column, row, "belongs to no bucket", number);
+                offences.note(name, row, "belongs to no bucket", number);
             }
-            let bucket = edges.partition_point(|edge| *edge <= number);
-            values.push(names[bucket].clone());
+            codes.push(edges.partition_point(|edge| *edge <= number) as u32);
         }
-        Ok(values)
+        Ok(codes)
     }
 }
 

@@ -94,6 +94,12 @@ pub fn write(tree: &Path) -> Result<()> {
             fs::write(folder.join(format!("part-{}.csv", file + 1)), csv(&rows))?;
         }
     }
+    let users = users(&sound);
+    fs::write(
+        tree.join("log-users-gap.csv"),
+        users.replacen(",u0\n", ",\n", 1),
+    )?;
+    fs::write(tree.join("log-users.csv"), users)?;
     fs::write(tree.join("prices.csv"), prices())?;
     fs::write(
         tree.join("log-gap.csv"),
@@ -261,6 +267,23 @@ fn csv(rows: &[Row]) -> String {
             text,
             "{id},{label},{score},{earlier},{country},{device},{age}"
         );
+    }
+    text
+}
+
+/// Five hundred users with eight rows each, all alike.
+fn users(rows: &[Row]) -> String {
+    let mut each = rows.to_vec();
+    for (place, row) in each.iter_mut().enumerate() {
+        let id = row.id;
+        *row = rows[place / 8].clone();
+        row.id = id;
+    }
+    let text = csv(&each);
+    let mut lines = text.lines();
+    let mut text = format!("{},user\n", lines.next().unwrap_or_default());
+    for (place, line) in lines.enumerate() {
+        let _ = writeln!(text, "{line},u{}", place / 8);
     }
     text
 }

@@ -42,6 +42,9 @@ pub struct PredictionsDeclaration {
     /// the Brier score and calibration need probabilities.
     #[serde(default)]
     pub scale: ScoreScale,
+    /// The column that says which rows belong together, such as those of one user.
+    /// They say less than as many rows of their own, and intervals count them so.
+    pub cluster: Option<String>,
     /// The column with a row's weight; each row counts one when left out.
     pub weight: Option<String>,
 }

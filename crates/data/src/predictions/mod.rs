@@ -4,11 +4,16 @@
 //! them on a chunk at a time; [`Pairs`] brings two versions together by key. What
 //! does not live here: metrics.
 
+mod classes;
 mod declaration;
+mod open;
 mod pair;
 mod read;
+mod task;
 mod unique;
 
 pub use declaration::{PredictionsDeclaration, ScoreScale};
-pub use pair::{Pairs, Previous};
-pub use read::{Chunk, Predictions, Reader, Task};
+pub use open::Predictions;
+pub use pair::{Pairs, Part, Previous};
+pub use read::{Chunk, Reader};
+pub use task::Task;

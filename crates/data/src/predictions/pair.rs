@@ -6,16 +6,50 @@ use crate::error::{DataError, Result};
 use crate::offences::Offences;
 use crate::table::Table;
 
-/// What the previous version said of each row: all of it in memory, since rows
-/// may come in any order. 16 bytes of key, and 8 for the label and for each
-/// number of the prediction.
+/// What the previous version said of each row whose key lies in one part of all
+/// keys: in memory, since rows may come in any order. As many parts are made as
+/// keep each of them small, whatever the rows; each is a pass over both tables.
 pub struct Previous {
     predictions: Predictions,
+    part: Part,
     /// Sorted by key; with the place of the row among what follows.
     keys: Vec<(Key, u32)>,
+    /// Of the table.
+    rows: Vec<u64>,
     labels: Vec<f64>,
     values: Vec<f64>,
     paired: Vec<bool>,
+}
+
+/// One of some parts of all keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    at: usize,
+    of: usize,
+}
+
+impl Part {
+    /// The parts in which rows of this table are paired.
+    pub fn all(of: &Predictions) -> impl Iterator<Item = Self> + use<> {
+        Self::each(of.table().rows() / PART_ROWS + 1)
+    }
+
+    fn each(of: u64) -> impl Iterator<Item = Self> {
+        let of = usize::try_from(of).unwrap_or(usize::MAX);
+        (0..of).map(move |at| Self { at, of })
+    }
+
+    /// Whether it is the first: what is wrong with single rows is said there.
+    pub fn is_first(self) -> bool {
+        self.at == 0
+    }
+
+    /// Places of the keys that lie in it.
+    pub fn places(self, keys: &[Key]) -> Vec<u32> {
+        let within = |(_, key): &(usize, &Key)| key.part(self.of as u128) == self.at as u128;
+        let places = keys.iter().enumerate().filter(within);
+        places.map(|(at, _)| at as u32).collect()
+    }
 }
 
 /// The rows of a chunk of the candidate, with what the previous version said.
@@ -26,66 +60,77 @@ pub struct Pairs {
     pub previous: Vec<f64>,
 }
 
-/// More rows could not be counted in four bytes.
-const ROWS_MAX: u64 = u32::MAX as u64;
+/// Rows of a part, about: 60 bytes each, and 8 for every further number of a
+/// prediction.
+const PART_ROWS: u64 = 1 << 22;
 
 impl Previous {
-    /// Reads the previous version.
+    /// Reads a part of the previous version.
     ///
     /// # Errors
     /// When it cannot be read, a row of it is wrong, or two have one key.
-    pub fn read(predictions: &Predictions, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Self> {
+    pub fn read(
+        predictions: &Predictions,
+        part: Part,
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Self> {
         let table = predictions.table();
-        if table.rows() > ROWS_MAX {
-            return Err(table.wrong(format!("more than {ROWS_MAX} rows cannot be paired")));
-        }
         let mut columns = predictions.columns();
         let key = predictions.key()?;
         columns.push(key);
-        let reader = predictions.reader();
-        let (mut keys, mut labels, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let (reader, width) = (predictions.reader(), predictions.task().width());
+        let mut kept = Self {
+            predictions: predictions.clone(),
+            part,
+            keys: Vec::new(),
+            rows: Vec::new(),
+            labels: Vec::new(),
+            values: Vec::new(),
+            paired: Vec::new(),
+        };
         let (mut offences, mut row) = (Offences::default(), 0);
         for batch in table.batches(&columns)? {
             if stopped() {
                 return Err(DataError::Stopped);
             }
             let chunk = reader.read(&batch?, row, &mut offences)?;
-            for (at, key) in chunk.keys.iter().enumerate() {
-                keys.push((*key, row as u32 + at as u32));
+            let places = part.places(&chunk.keys);
+            let some = chunk.pick(width, &places);
+            for (place, key) in places.iter().zip(some.keys) {
+                kept.keys.push((key, kept.rows.len() as u32));
+                kept.rows.push(row + u64::from(*place));
             }
             row += chunk.labels.len() as u64;
-            labels.extend(chunk.labels);
-            values.extend(chunk.values);
+            kept.labels.extend(some.labels);
+            kept.values.extend(some.values);
         }
         offences.refuse(table)?;
-        keys.sort_unstable();
-        unique(table, key, &keys)?;
-        Ok(Self {
-            predictions: predictions.clone(),
-            paired: vec![false; keys.len()],
-            keys,
-            labels,
-            values,
-        })
+        kept.keys.sort_unstable();
+        unique(table, key, &kept.keys, &kept.rows)?;
+        kept.paired = vec![false; kept.keys.len()];
+        Ok(kept)
     }
 
-    /// Pairs a chunk of the candidate's rows. Rows without a partner, rows whose
-    /// key was there before, and pairs with two labels are noted.
+    /// Pairs those of a chunk of the candidate's rows that lie in this part, and
+    /// says which places they have in the chunk. Rows without a partner, rows
+    /// whose key was there before, and pairs with two labels are noted.
     ///
     /// # Errors
     /// When the candidate names no key.
     pub fn pair(
         &mut self,
         of: &Predictions,
-        candidate: Chunk,
+        chunk: &Chunk,
         first_row: u64,
         offences: &mut Offences,
-    ) -> Result<Pairs> {
+    ) -> Result<(Vec<u32>, Pairs)> {
         let width = self.predictions.task().width();
+        let places = self.part.places(&chunk.keys);
+        let candidate = chunk.pick(width, &places);
         let mut previous = Vec::with_capacity(candidate.values.len());
         let column = of.key()?;
         for (at, key) in candidate.keys.iter().enumerate() {
-            let row = first_row + at as u64;
+            let row = first_row + u64::from(places[at]);
             let found = self.keys.binary_search_by_key(key, |(key, _)| *key);
             let Ok(place) = found else {
                 let kind = "has no partner among the previous version's rows";
@@ -103,48 +148,116 @@ impl Previous {
             }
             previous.extend(&self.values[partner * width..(partner + 1) * width]);
         }
-        Ok(Pairs {
+        let pairs = Pairs {
             candidate,
             previous,
-        })
+        };
+        Ok((places, pairs))
     }
 
-    /// Refuses rows of the previous version that no row of the candidate met.
+    /// Notes rows of the previous version that no row of the candidate met.
     ///
     /// # Errors
-    /// When there is one.
-    pub fn all_paired(&self) -> Result<()> {
-        let mut offences = Offences::default();
+    /// When the previous version names no key.
+    pub fn note_unpaired(&self, offences: &mut Offences) -> Result<()> {
         let key = self.predictions.key()?;
-        for (row, _) in self
-            .paired
-            .iter()
-            .enumerate()
-            .filter(|(_, paired)| !**paired)
-        {
+        let rows = self.rows.iter().zip(&self.paired);
+        for (row, _) in rows.filter(|(_, paired)| !**paired) {
             let kind = "has no partner among the candidate's rows";
-            offences.note(key, row as u64, kind, "the key");
+            offences.note(key, *row, kind, "the key");
         }
-        offences.refuse(self.predictions.table())
+        Ok(())
     }
 }
 
 /// Refuses a key that two rows have.
-fn unique(table: &Table, column: &str, sorted: &[(Key, u32)]) -> Result<()> {
+fn unique(table: &Table, column: &str, sorted: &[(Key, u32)], rows: &[u64]) -> Result<()> {
     let mut offences = Offences::default();
-    let mut twice: Vec<u32> = sorted
+    let mut twice: Vec<u64> = sorted
         .windows(2)
         .filter(|pair| pair[0].0 == pair[1].0)
-        .map(|pair| pair[1].1)
+        .map(|pair| rows[pair[1].1 as usize])
         .collect();
     twice.sort_unstable();
     for row in twice {
-        offences.note(
-            column,
-            row.into(),
-            "stands in an earlier row too",
-            "the key",
-        );
+        offences.note(column, row, "stands in an earlier row too", "the key");
     }
     offences.refuse(table)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn opened(folder: &std::path::Path, name: &str, rows: &[(String, f64)]) -> Predictions {
+        let path = folder.join(format!("{name}.csv"));
+        let mut text = "id,label,score\n".to_owned();
+        for (key, score) in rows {
+            text.push_str(&format!("{key},1,{score}\n"));
+        }
+        std::fs::write(&path, text).unwrap();
+        let declared = format!(
+            "path = '{}'\nkey = 'id'\nlabel = 'label'\nscore = 'score'",
+            path.display()
+        );
+        Predictions::open(name, &toml::from_str(&declared).unwrap()).unwrap()
+    }
+
+    /// Keys of pairs whose two scores belong together, and what is noted.
+    fn paired(a: &Predictions, b: &Predictions, parts: u64) -> Result<(Vec<Key>, Offences)> {
+        let (mut keys, mut offences) = (Vec::new(), Offences::default());
+        for part in Part::each(parts) {
+            let mut before = Previous::read(b, part, &|| false)?;
+            let mut row = 0;
+            for batch in a.table().batches(&["id", "label", "score"])? {
+                let mut own = Offences::default();
+                let chunk = a.reader().read(&batch?, row, &mut own)?;
+                let (_, pairs) = before.pair(a, &chunk, row, &mut offences)?;
+                let both = pairs.candidate.values.iter().zip(&pairs.previous);
+                let right = both.filter(|(a, b)| b.is_nan() || **a == 1.0 - **b);
+                assert_eq!(right.count(), pairs.previous.len());
+                keys.extend(pairs.candidate.keys);
+                row += chunk.labels.len() as u64;
+            }
+            before.note_unpaired(&mut offences)?;
+        }
+        keys.sort_unstable();
+        Ok((keys, offences))
+    }
+
+    #[test]
+    fn every_row_meets_its_partner_in_one_part_or_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let score = |n: usize| n as f64 / 1024.0;
+        let mut rows: Vec<(String, f64)> =
+            (0..1024).map(|n| (format!("row-{n}"), score(n))).collect();
+        let a = opened(folder.path(), "a", &rows);
+        rows.reverse();
+        rows.iter_mut().for_each(|row| row.1 = 1.0 - row.1);
+        let b = opened(folder.path(), "b", &rows);
+        let (all, offences) = paired(&a, &b, 1).unwrap();
+        assert_eq!((all.len(), offences.is_empty()), (1024, true));
+        let (parted, offences) = paired(&a, &b, 5).unwrap();
+        assert_eq!((parted == all, offences.is_empty()), (true, true));
+
+        // One row less, and one twice: told whichever part it lies in.
+        let less = opened(folder.path(), "less", &rows[1..]);
+        let refused = |parts| {
+            let (_, offences) = paired(&a, &less, parts).unwrap();
+            offences.refuse(a.table()).unwrap_err().to_string()
+        };
+        assert!(
+            refused(1).contains("row 1024: the key has no partner"),
+            "{}",
+            refused(1)
+        );
+        assert_eq!(refused(5), refused(1));
+        rows.push(rows[7].clone());
+        let twice = opened(folder.path(), "twice", &rows);
+        let refused = |parts| paired(&a, &twice, parts).unwrap_err().to_string();
+        assert!(refused(1).contains("row 1025: the key stands in an earlier row too"));
+        assert_eq!(refused(5), refused(1));
+    }
 }

@@ -19,12 +19,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 
 use crate::error::{DataError, Result};
 use crate::header;
 
-pub use read::{Batches, Piece};
+pub use read::{Batches, Piece, PieceBatches};
 pub use write::TableWriter;
 
 /// Rows in one batch: enough for the cost of a batch not to show, few enough
@@ -157,6 +157,23 @@ impl Table {
     /// and whole files of other formats. In order, they are the table.
     pub fn pieces<S: AsRef<str>>(&self, columns: &[S]) -> Result<Vec<Piece>> {
         let schema = self.project(columns)?;
+        Ok(read::pieces(self, &schema))
+    }
+
+    /// The same, with text that its files keep as dictionaries as Arrow
+    /// dictionaries: what repeats is then decoded once.
+    pub(crate) fn encoded_pieces<S: AsRef<str>>(&self, columns: &[S]) -> Result<Vec<Piece>> {
+        let schema = self.project(columns)?;
+        let field = |field: &FieldRef| {
+            let mut parts = self.parts.iter();
+            if parts.all(|part| parquet::keeps_dictionary(part, field)) {
+                Arc::new(Field::new(field.name(), parquet::text_dictionary(), true))
+            } else {
+                Arc::clone(field)
+            }
+        };
+        let schema = Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>());
+        let schema = Arc::new(schema);
         Ok(read::pieces(self, &schema))
     }
 

@@ -68,7 +68,7 @@ impl Piece {
             }
             (FileKind::Parquet(metadata), group) => {
                 let group = group.unwrap_or(0);
-                let read = || parquet::read(&part.path, metadata, wanted, group);
+                let read = || parquet::read(&part.path, metadata, &self.schema, wanted, group);
                 Box::new(caught(&part.path, read)??)
             }
         };

@@ -1,6 +1,6 @@
 //! The parts that this program plays inside a sandbox, and the prober's.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, ExitCode};
 use std::thread::sleep;
@@ -23,6 +23,7 @@ pub fn play() -> Option<ExitCode> {
             start(&["listen", port, says]);
             sleep(FOR_EVER);
         }
+        ["one-at-a-time", port] => one_at_a_time(port),
         ["reach-out", port] => reach_out(port),
         ["write"] => write(),
         ["exit"] => {
@@ -67,6 +68,46 @@ fn listen(port: &str, says: &str) {
         stream.read_exact(&mut [0]).unwrap();
         stream.write_all(says.as_bytes()).unwrap();
     }
+}
+
+/// A server of JSON that keeps a connection until its other end goes, and sees to
+/// the next one only then. It takes 1 and `null`, and refuses all else.
+fn one_at_a_time(port: &str) {
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
+    for stream in listener.incoming() {
+        let mut stream = BufReader::new(stream.unwrap());
+        while let Some(body) = body_of_request(&mut stream) {
+            let (status, answer) = match body.as_str() {
+                "" => ("200 OK", "{}"),
+                r#"{"x":[[1.0]]}"# => ("200 OK", r#"{"y":[[2.0]]}"#),
+                r#"{"x":[[null]]}"# => ("200 OK", r#"{"y":[[null]]}"#),
+                _ => ("400 Bad Request", "{}"),
+            };
+            let length = answer.len();
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{answer}");
+            stream.get_mut().write_all(answer.as_bytes()).unwrap();
+        }
+    }
+}
+
+fn body_of_request(stream: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim().to_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    String::from_utf8(body).ok()
 }
 
 fn reach_out(port: &str) {

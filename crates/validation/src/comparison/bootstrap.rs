@@ -113,11 +113,12 @@ fn grouped(table: &PairedBinary) -> Grouped {
         .each_ref()
         .map(|keys| vec![Coarse::default(); keys.len() + 1]);
     for cell in cells {
-        let keys = cell.key().map(|key| table.scores.first_key(key));
+        let keys = table.scores.first_keys(cell);
+        let scores = table.scores.scores_of(cell);
         let mut groups = [0; 2];
         for (version, side) in sides.iter_mut().enumerate() {
             groups[version] = beginnings[version].partition_point(|begin| *begin <= keys[version]);
-            side[groups[version]].add(table.scores.score_of(cell.key()[version]), cell.mass);
+            side[groups[version]].add(scores[version], cell.mass);
         }
         let mass = &mut dense[groups[0] * GROUPS + groups[1]];
         mass[0] += cell.mass[0];

@@ -45,7 +45,12 @@ impl Numbers {
     pub fn update(&mut self, values: &[f64], weights: Option<&[f64]>) -> Result<(), Error> {
         rows::finite("value", values)?;
         rows::weights(weights, values.len())?;
-        self.values.add(values, &vec![false; values.len()], weights);
+        match weights {
+            None => self.values.add_unlabelled(values),
+            Some(_) => self
+                .values
+                .update(values, &vec![false; values.len()], weights)?,
+        }
         self.moments.add(values, weights);
         Ok(())
     }

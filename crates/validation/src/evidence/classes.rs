@@ -95,12 +95,22 @@ impl Classes {
         let chosen = |row: usize| probabilities[row * classes + decisions[row] as usize];
         let confidence: Vec<f64> = (0..labels.len()).map(chosen).collect();
         let right: Vec<bool> = labels.iter().zip(&decisions).map(|(a, b)| a == b).collect();
-        self.confidence.add(&confidence, &right, weights);
+        let keys = |scores: &[f64]| Scale::Probability.keys(scores);
+        self.confidence.add(&keys(&confidence), &right, weights);
         for (class, table) in self.against_rest.iter_mut().enumerate() {
             let (scores, is_class) = one_class(probabilities, labels, classes, class);
-            table.add(&scores, &is_class, weights);
+            table.add(&keys(&scores), &is_class, weights);
         }
         Ok(())
+    }
+
+    /// At most so many cells from now on, shared among classes as in
+    /// [`with_budget`](Self::with_budget).
+    pub fn shrink(&mut self, budget: usize) {
+        self.confidence.shrink(budget);
+        let of_class = class_budget(budget, self.names.len());
+        let tables = self.against_rest.iter_mut();
+        tables.for_each(|table| table.shrink(of_class));
     }
 
     /// Adds another's rows.

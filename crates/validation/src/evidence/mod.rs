@@ -14,11 +14,13 @@ mod paired;
 mod queries;
 mod regression;
 
-pub use binary::{Binary, BinaryOptions};
+pub use binary::{Binary, BinaryOptions, BinaryRows};
 pub use classes::Classes;
 pub use intervals::Intervals;
 pub use labels::{Labels, PairedLabels};
-pub use paired::{JointConfusion, Paired, PairedBinary, PairedClasses, PairedRegression};
+pub use paired::{
+    JointConfusion, Paired, PairedBinary, PairedBinaryRows, PairedClasses, PairedRegression,
+};
 pub use queries::{Queries, Query};
 pub use regression::Regression;
 

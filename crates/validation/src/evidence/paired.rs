@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::binary::{self, Side};
 use super::classes::{
     briers, check_probabilities, class_budget, decide, log_losses, one_class, rank,
 };
 use super::regression::{Spread, check_numbers, percentages, sides};
-use super::{Binary, BinaryOptions, Classes, Evidence, PairedLabels, Regression, RowLoss, binary};
+use super::{Binary, BinaryOptions, Classes, Evidence, PairedLabels, Regression, RowLoss};
 use crate::Error;
 use crate::table::{CoMoments, JointScores, Mass, Moments, Scale, ScoreTable, rows};
 
@@ -103,10 +104,16 @@ impl JointConfusion {
             let cell = (label as usize * k + candidate as usize) * k + previous as usize;
             dense[cell] += Mass::of(weight);
         }
-        for (cell, mass) in dense.into_iter().enumerate() {
+        self.add_masses(&dense);
+    }
+
+    /// Adds a mass for every cell there may be, in order.
+    fn add_masses(&mut self, masses: &[Mass]) {
+        let k = self.classes;
+        for (cell, mass) in masses.iter().enumerate() {
             if mass.weight > 0.0 {
                 let key = [cell / k / k, cell / k % k, cell % k].map(|part| part as u32);
-                *self.cells.entry(key).or_default() += mass;
+                *self.cells.entry(key).or_default() += *mass;
             }
         }
     }
@@ -141,14 +148,19 @@ pub struct PairedBinary {
     brier: Moments,
 }
 
+/// Pairs of scores serve a variance alone, and have a part of the budget: 256 by
+/// 256 of them tell it to one in a thousand where versions differ at all.
+const PAIRS: usize = 4;
+
 impl PairedBinary {
-    /// Of no rows. The budget holds for each of the three tables of scores.
+    /// Of no rows. The budget holds for each version's table of scores; pairs of
+    /// scores have a quarter of it.
     pub fn new(options: BinaryOptions) -> Self {
         Self {
             candidate: Binary::new(options),
             previous: Binary::new(options),
             decisions: JointConfusion::new(2),
-            scores: JointScores::new(options.scale, options.budget),
+            scores: JointScores::new(options.scale, options.budget / PAIRS),
             log_loss: Moments::new(),
             brier: Moments::new(),
         }
@@ -167,30 +179,57 @@ impl PairedBinary {
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
         let options = self.candidate.options();
-        rows::same_length("previous score", previous.len(), labels.len())?;
-        options.scale.check(previous)?;
-        self.candidate.update(candidate, labels, weights)?;
-        self.previous.update(previous, labels, weights)?;
-        self.scores.add(candidate, previous, labels, weights);
-        let decide = |score: f64| u32::from(score >= options.threshold);
-        self.decisions.add((0..labels.len()).map(|row| {
-            let cell = [
-                u32::from(labels[row]),
-                decide(candidate[row]),
-                decide(previous[row]),
-            ];
-            (cell, rows::weight_of(weights, row))
-        }));
-        if options.scale == Scale::Probability {
-            let differences = |loss: fn(f64, bool) -> f64| -> Vec<f64> {
-                (0..labels.len())
-                    .map(|row| loss(candidate[row], labels[row]) - loss(previous[row], labels[row]))
-                    .collect()
-            };
-            self.log_loss.add(&differences(binary::log_loss), weights);
-            self.brier.add(&differences(binary::brier), weights);
-        }
+        let rows = PairedBinaryRows::new(options, candidate, previous, labels, weights)?;
+        self.add(&rows);
         Ok(())
+    }
+
+    /// Adds rows that were made ready, for the same options.
+    pub fn add(&mut self, rows: &PairedBinaryRows) {
+        let PairedBinaryRows {
+            sides: [a, b],
+            labels,
+            weights,
+        } = rows;
+        let (weights, options) = (weights.as_deref(), self.candidate.options());
+        self.candidate.add_side(a, labels, weights);
+        self.previous.add_side(b, labels, weights);
+        self.scores.add(&a.keys, &b.keys, labels, weights);
+        let decided = [a, b].map(|side| side.decisions(options.threshold));
+        let cells = (labels.iter().zip(decided[0].iter().zip(&decided[1])))
+            .map(|(&l, (&a, &b))| 4 * u8::from(l) + 2 * u8::from(a) + u8::from(b));
+        self.decisions
+            .add_masses(&binary::tally::<8>(cells, weights));
+        if options.scale == Scale::Probability {
+            let less = |a: &[f64], b: &[f64]| -> Vec<f64> {
+                a.iter().zip(b).map(|(a, b)| a - b).collect()
+            };
+            self.log_loss
+                .add(&less(&a.log_losses, &b.log_losses), weights);
+            self.brier
+                .add(&less(&a.briers(labels), &b.briers(labels)), weights);
+        }
+    }
+
+    /// As [`Binary::known_level`]: of the candidate, the previous version and
+    /// pairs of scores.
+    pub fn known_levels(&self) -> [Option<u32>; 3] {
+        let sides = [&self.candidate, &self.previous].map(Binary::known_level);
+        [sides[0], sides[1], self.scores.known_level()]
+    }
+
+    /// As [`Binary::begin_at`].
+    pub fn begin_at(&mut self, known: [Option<u32>; 3]) {
+        self.candidate.begin_at(known[0]);
+        self.previous.begin_at(known[1]);
+        self.scores.begin_at(known[2]);
+    }
+
+    /// At most so many cells from now on, in each of the tables of scores.
+    pub fn shrink(&mut self, budget: usize) {
+        self.candidate.shrink(budget);
+        self.previous.shrink(budget);
+        self.scores.shrink(budget / PAIRS);
     }
 
     /// Adds another's rows.
@@ -228,6 +267,47 @@ impl PairedBinary {
     /// The previous version alone.
     pub fn previous(&self) -> &Binary {
         &self.previous
+    }
+}
+
+/// Rows of two classes by two versions, made ready for [`PairedBinary::add`].
+#[derive(Clone, Debug)]
+pub struct PairedBinaryRows {
+    sides: [Side; 2],
+    labels: Vec<bool>,
+    weights: Option<Vec<f64>>,
+}
+
+impl PairedBinaryRows {
+    /// Rows as [`PairedBinary::update`] takes them.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn new(
+        options: BinaryOptions,
+        candidate: &[f64],
+        previous: &[f64],
+        labels: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Result<Self, Error> {
+        rows::same_length("previous score", previous.len(), labels.len())?;
+        let side = |scores| Side::new(options.scale, scores, labels);
+        let sides = [side(candidate)?, side(previous)?];
+        rows::weights(weights, labels.len())?;
+        Ok(Self {
+            sides,
+            labels: labels.to_vec(),
+            weights: weights.map(<[f64]>::to_vec),
+        })
+    }
+
+    /// The rows at these places, in this order.
+    pub fn pick(&self, places: &[u32]) -> Self {
+        Self {
+            sides: self.sides.each_ref().map(|side| side.pick(places)),
+            labels: rows::pick(&self.labels, places),
+            weights: self.weights.as_deref().map(|w| rows::pick(w, places)),
+        }
     }
 }
 
@@ -324,6 +404,7 @@ impl PairedClasses {
         for (class, table) in self.against_rest.iter_mut().enumerate() {
             let (a, is_class) = one_class(candidate, labels, classes, class);
             let (b, _) = one_class(previous, labels, classes, class);
+            let [a, b] = [a, b].map(|scores| Scale::Probability.keys(&scores));
             table.add(&a, &b, &is_class, weights);
         }
         Ok(())
@@ -340,6 +421,16 @@ impl PairedClasses {
             let cell = [labels[row], candidate[row], previous[row]];
             (cell, rows::weight_of(weights, row))
         }));
+    }
+
+    /// At most so many cells from now on, shared among classes as in
+    /// [`with_budget`](Self::with_budget).
+    pub fn shrink(&mut self, budget: usize) {
+        self.candidate.shrink(budget);
+        self.previous.shrink(budget);
+        let of_class = class_budget(budget, self.against_rest.len());
+        let tables = self.against_rest.iter_mut();
+        tables.for_each(|table| table.shrink(of_class));
     }
 
     /// Adds another's rows.

@@ -22,6 +22,10 @@ impl<K: Copy + Ord> Cell<K> {
         cell
     }
 
+    pub(super) fn of_rows(key: K, mass: [Mass; 2]) -> Self {
+        Self { key, mass }
+    }
+
     pub(crate) fn key(&self) -> K {
         self.key
     }

@@ -9,11 +9,14 @@
 mod cell;
 mod comoments;
 mod confusion;
+mod counted;
 mod joint_scores;
+mod key;
 mod mass;
 mod moments;
 pub(crate) mod rows;
 mod scores;
+mod tiles;
 
 pub use cell::Cell;
 pub(crate) use comoments::CoMoments;

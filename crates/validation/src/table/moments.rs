@@ -51,6 +51,26 @@ impl Centred {
         }
     }
 
+    /// Of values that count one each: the same, several sums side by side.
+    fn of_ones(values: &[f64]) -> Self {
+        let Some(&origin) = values.first() else {
+            return Self::default();
+        };
+        let weight = values.len() as f64;
+        let [sum, _] = lanes(values, |x| [x - origin, 0.0]);
+        let mean = origin + sum / weight;
+        let [second, third] = lanes(values, |x| {
+            let off = x - mean;
+            [off * off, off * off * off]
+        });
+        Self {
+            weight,
+            mean,
+            second,
+            third,
+        }
+    }
+
     fn merge(&mut self, other: Self) {
         if other.weight <= 0.0 {
             return;
@@ -69,6 +89,28 @@ impl Centred {
         self.mean += apart * b / both;
         self.weight = both;
     }
+}
+
+/// Sums that do not wait for each other.
+const LANES: usize = 8;
+
+/// Two sums over all values, in an order that depends on their number alone.
+fn lanes(values: &[f64], of: impl Fn(f64) -> [f64; 2]) -> [f64; 2] {
+    let mut sums = [[0.0; LANES]; 2];
+    let mut chunks = values.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        for (lane, &x) in chunk.iter().enumerate() {
+            let [a, b] = of(x);
+            sums[0][lane] += a;
+            sums[1][lane] += b;
+        }
+    }
+    for (lane, &x) in chunks.remainder().iter().enumerate() {
+        let [a, b] = of(x);
+        sums[0][lane] += a;
+        sums[1][lane] += b;
+    }
+    sums.map(|lanes| lanes.iter().sum())
 }
 
 impl Moments {
@@ -92,7 +134,7 @@ impl Moments {
     pub(crate) fn add(&mut self, values: &[f64], weights: Option<&[f64]>) {
         let batch = match weights {
             None => {
-                let all = Centred::of(values, |_| 1.0);
+                let all = Centred::of_ones(values);
                 Self {
                     mass: Mass::of_rows(values.len() as u64),
                     plain: all,

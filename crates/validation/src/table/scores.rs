@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, collapse, merged};
+use super::cell::Cell;
+use super::counted::Counted;
+use super::key::Key;
 use super::{Mass, rows};
 use crate::Error;
 
@@ -28,10 +30,28 @@ impl Scale {
         // Minus zero is zero.
         let score = score + 0.0;
         match self {
-            Scale::Probability if score <= 0.5 => score.to_bits(),
-            Scale::Probability => 2 * HALF - (1.0 - score).to_bits(),
-            Scale::Real if score < 0.0 => !score.to_bits(),
-            Scale::Real => score.to_bits() | SIGN,
+            // Both sides are worked out, so that nothing depends on a guess at
+            // which it is: half of all guesses would be wrong.
+            Scale::Probability => {
+                let (low, high) = (score.to_bits(), 2 * HALF - (1.0 - score).to_bits());
+                if score <= 0.5 { low } else { high }
+            }
+            Scale::Real => {
+                let bits = score.to_bits();
+                bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | SIGN)
+            }
+        }
+    }
+
+    /// The keys of many scores.
+    pub(crate) fn keys(self, scores: &[f64]) -> Vec<u64> {
+        // One loop for each scale, so that none decides anew for each row.
+        match self {
+            Scale::Probability => {
+                let keys = scores.iter().map(|&score| Scale::Probability.key(score));
+                keys.collect()
+            }
+            Scale::Real => scores.iter().map(|&score| Scale::Real.key(score)).collect(),
         }
     }
 
@@ -66,19 +86,42 @@ pub type ScoreCell = Cell<u64>;
 /// as many leading bits of their keys as the budget allows. Which scores share
 /// a cell depends on the scores alone, not on the order in which they came.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Saved", into = "Saved")]
 pub struct ScoreTable {
+    scale: Scale,
+    rows: Counted<u64>,
+}
+
+/// A table as it is kept: nothing waits in it.
+#[derive(Serialize, Deserialize)]
+struct Saved {
     scale: Scale,
     budget: usize,
     /// How many of the last bits of a key are left out.
     level: u32,
     cells: Vec<ScoreCell>,
-    pending: Vec<ScoreCell>,
-    /// Rows of weight one that wait, as keys alone: the usual case, and faster.
-    pending_ones: [Vec<u64>; 2],
 }
 
-/// Rows wait until there are this many, or as many as there are cells.
-const PENDING_MIN: usize = 1 << 14;
+impl From<Saved> for ScoreTable {
+    fn from(saved: Saved) -> Self {
+        Self {
+            scale: saved.scale,
+            rows: Counted::of(saved.budget, saved.level, saved.cells),
+        }
+    }
+}
+
+impl From<ScoreTable> for Saved {
+    fn from(mut table: ScoreTable) -> Self {
+        table.rows.settle();
+        Self {
+            scale: table.scale,
+            budget: table.rows.budget(),
+            level: table.rows.level(),
+            cells: table.rows.cells().to_vec(),
+        }
+    }
+}
 
 impl ScoreTable {
     /// Enough for about ten megabytes.
@@ -88,11 +131,7 @@ impl ScoreTable {
     pub fn new(scale: Scale, budget: usize) -> Self {
         Self {
             scale,
-            budget: budget.max(2),
-            level: 0,
-            cells: Vec::new(),
-            pending: Vec::new(),
-            pending_ones: [Vec::new(), Vec::new()],
+            rows: Counted::new(budget.max(2)),
         }
     }
 
@@ -109,106 +148,62 @@ impl ScoreTable {
         rows::same_length("label", labels.len(), scores.len())?;
         self.scale.check(scores)?;
         rows::weights(weights, scores.len())?;
-        self.add(scores, labels, weights);
+        self.add(&self.scale.keys(scores), labels, weights);
         Ok(())
     }
 
-    /// Adds rows that are known to be good.
-    pub(crate) fn add(&mut self, scores: &[f64], labels: &[bool], weights: Option<&[f64]>) {
+    /// Adds rows by the keys of their scores, known to be good.
+    pub(crate) fn add(&mut self, keys: &[u64], labels: &[bool], weights: Option<&[f64]>) {
+        let rows = keys.iter().copied().zip(labels.iter().copied());
         match weights {
-            None => {
-                for (&score, &label) in scores.iter().zip(labels) {
-                    self.pending_ones[usize::from(label)].push(self.scale.key(score));
-                }
-            }
+            None => self.rows.add_ones(rows),
             Some(weights) => {
-                for ((&score, &label), &weight) in scores.iter().zip(labels).zip(weights) {
+                for ((key, label), &weight) in rows.zip(weights) {
                     if weight > 0.0 {
-                        let key = self.scale.key(score);
-                        self.pending
-                            .push(Cell::of_row(key, label, Mass::of(weight)));
+                        self.rows.add_weighted(key, label, weight);
                     }
                 }
             }
         }
-        let waiting = self.pending.len() + self.pending_ones[0].len() + self.pending_ones[1].len();
-        if waiting >= PENDING_MIN.max(self.cells.len()) {
-            self.settle();
-        }
+    }
+
+    /// Adds negative rows of weight one: all that a table of one class needs.
+    pub(crate) fn add_unlabelled(&mut self, scores: &[f64]) {
+        let keys = self.scale.keys(scores);
+        self.rows.add_ones(keys.into_iter().map(|key| (key, false)));
+    }
+
+    pub(crate) fn known_level(&self) -> Option<u32> {
+        self.rows.known_level()
+    }
+
+    pub(crate) fn begin_at(&mut self, known: Option<u32>) {
+        self.rows.begin_at(known);
+    }
+
+    /// At most so many cells from now on.
+    pub(crate) fn shrink(&mut self, budget: usize) {
+        self.rows.shrink(budget.max(2));
     }
 
     /// Adds another's rows.
     ///
     /// # Errors
     /// Another scale or budget.
-    pub fn merge(&mut self, mut other: Self) -> Result<(), Error> {
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
         if self.scale != other.scale {
             return Err(Error::Unlike("scale of scores"));
         }
-        if self.budget != other.budget {
+        if self.rows.budget() != other.rows.budget() {
             return Err(Error::Unlike("budget of cells"));
         }
-        self.settle();
-        other.settle();
-        let level = self.level.max(other.level);
-        self.coarsen_to(level);
-        other.coarsen_to(level);
-        self.cells = merged(std::mem::take(&mut self.cells), other.cells);
-        self.fit();
+        self.rows.merge(other.rows);
         Ok(())
     }
 
     /// Moves what waits into the cells.
     pub(crate) fn settle(&mut self) {
-        let ones = std::mem::take(&mut self.pending_ones);
-        for (label, mut keys) in ones.into_iter().enumerate() {
-            keys.iter_mut().for_each(|key| *key >>= self.level);
-            keys.sort_unstable();
-            let runs = keys
-                .chunk_by(|a, b| a == b)
-                .map(|run| Cell::of_row(run[0], label == 1, Mass::of_rows(run.len() as u64)));
-            let cells: Vec<_> = runs.collect();
-            self.cells = merged(std::mem::take(&mut self.cells), cells);
-        }
-        let mut pending = std::mem::take(&mut self.pending);
-        if !pending.is_empty() {
-            pending.iter_mut().for_each(|cell| cell.key >>= self.level);
-            pending.sort_by_key(|cell| cell.key);
-            collapse(&mut pending);
-            self.cells = merged(std::mem::take(&mut self.cells), pending);
-        }
-        self.fit();
-    }
-
-    /// Coarsens until the cells fit the budget.
-    fn fit(&mut self) {
-        if self.cells.len() <= self.budget {
-            return;
-        }
-        // Two neighbours share a cell once all bits in which they differ are
-        // left out: count neighbours by their highest differing bit.
-        let mut splits = [0_usize; 65];
-        for pair in self.cells.windows(2) {
-            splits[(64 - (pair[0].key ^ pair[1].key).leading_zeros()) as usize] += 1;
-        }
-        let mut cells = self.cells.len();
-        let mut further = 0;
-        while cells > self.budget {
-            further += 1;
-            cells -= splits[further];
-        }
-        self.coarsen_to(self.level + further as u32);
-    }
-
-    fn coarsen_to(&mut self, level: u32) {
-        let further = level - self.level;
-        if further > 0 {
-            for cell in &mut self.cells {
-                cell.key = cell.key.checked_shr(further).unwrap_or(0);
-            }
-            collapse(&mut self.cells);
-            self.level = level;
-        }
+        self.rows.settle();
     }
 
     /// The table with nothing left waiting: what is read at the end.
@@ -219,7 +214,7 @@ impl ScoreTable {
 
     /// The table, if nothing waits to be counted.
     pub(crate) fn finished(&self, metric: &str) -> Result<&Self, Error> {
-        let waiting = self.pending.len() + self.pending_ones.iter().map(Vec::len).sum::<usize>();
+        let waiting = self.rows.waiting();
         if waiting == 0 {
             return Ok(self);
         }
@@ -232,39 +227,38 @@ impl ScoreTable {
     /// Cells in ascending order of score. Call [`finish`](Self::finish) first:
     /// rows that still wait are not among them.
     pub fn cells(&self) -> &[ScoreCell] {
-        &self.cells
+        self.rows.cells()
     }
 
     /// All rows as negative ones beside all rows of another as positive ones:
     /// two samples in one table.
     pub(crate) fn beside(&self, other: &Self) -> Result<Self, Error> {
         let labelled = |table: &Self, label: usize| {
-            let mut table = table.clone().finish();
-            for cell in &mut table.cells {
+            let mut cells = table.clone().finish().rows.cells().to_vec();
+            for cell in &mut cells {
                 let all = cell.mass[0] + cell.mass[1];
                 cell.mass = [Mass::default(); 2];
                 cell.mass[label] = all;
             }
-            table
+            // Cells of both may be twice as many as of one.
+            let rows = Counted::of(2 * table.rows.budget(), table.rows.level(), cells);
+            let scale = table.scale;
+            Self { scale, rows }
         };
         let mut both = labelled(self, 0);
-        // Cells of both may be twice as many as of one.
-        both.budget *= 2;
-        let mut second = labelled(other, 1);
-        second.budget *= 2;
-        both.merge(second)?;
-        Ok(both)
+        both.merge(labelled(other, 1))?;
+        Ok(both.finish())
     }
 
     /// Whether each cell holds rows of one score only.
     pub fn is_exact(&self) -> bool {
-        self.level == 0
+        self.rows.level() == 0
     }
 
     /// The lowest and the highest score that a cell stands for.
     pub fn range_of(&self, cell: &ScoreCell) -> (f64, f64) {
-        let low = cell.key << self.level;
-        let high = low | ((1_u64 << self.level) - 1);
+        let (level, low) = (self.rows.level(), self.first_key(cell));
+        let high = low | (1_u64.checked_shl(level).unwrap_or(0).wrapping_sub(1));
         match self.scale {
             Scale::Probability => (self.scale.score(low), self.scale.score(high.min(2 * HALF))),
             Scale::Real => (self.scale.score(low), self.scale.score(high)),
@@ -273,7 +267,7 @@ impl ScoreTable {
 
     /// The lowest key that a cell stands for.
     pub(crate) fn first_key(&self, cell: &ScoreCell) -> u64 {
-        cell.key << self.level
+        cell.key().raw(self.rows.level())
     }
 
     /// The score in the middle of a cell.
@@ -289,7 +283,7 @@ impl ScoreTable {
     /// All negative and all positive rows.
     pub fn totals(&self) -> [Mass; 2] {
         let mut totals = [Mass::default(); 2];
-        for cell in &self.cells {
+        for cell in self.cells() {
             totals[0] += cell.mass[0];
             totals[1] += cell.mass[1];
         }

@@ -12,9 +12,10 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use seatrial_ledger::{Ledger, LedgerError, RunState, SCHEDULE};
+use seatrial_spec::Trigger;
 
 use super::{pause, say};
-use crate::Error;
+use crate::{Error, Selection};
 
 /// Where reports are kept, in the state folder.
 const FOLDER: &str = "watch";
@@ -67,7 +68,7 @@ impl Background {
         }
     }
 
-    /// Whether the last scheduled run began so long ago, or was killed.
+    /// Whether the last such run began so long ago, or was killed.
     fn is_due(&self) -> bool {
         // Without a ledger there was none; if it cannot be read, the run will say.
         let Ok(runs) = Ledger::read(&self.state).and_then(|ledger| ledger.runs(RUNS_MAX)) else {
@@ -75,7 +76,14 @@ impl Background {
         };
         let scheduled =
             |run: &&seatrial_ledger::RunSummary| run.caused_by.as_deref() == Some(SCHEDULE);
-        let Some(last) = runs.iter().find(scheduled) else {
+        let mut runs = runs.iter().filter(scheduled);
+        // Of all that a schedule sets off: a run of a part stands for no whole.
+        let whole = Selection {
+            on: Some(Trigger::Schedule),
+            ..Selection::default()
+        };
+        let whole = whole.to_string();
+        let Some(last) = runs.find(|run| run.selection == whole) else {
             return true;
         };
         match last.state {

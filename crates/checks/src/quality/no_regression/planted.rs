@@ -235,6 +235,27 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
         },
         Sound {
+            name: "several rows of each user, with both versions in one table",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-users.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                cluster = "user"
+                [predictions.before]
+                path = "log-users.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                margins = { roc_auc = 0.03, log_loss = 0.05, accuracy = 0.06 }
+            "#,
+        },
+        Sound {
             name: "several metrics of two columns of one table",
             spec: r#"
                 [predictions.candidate]

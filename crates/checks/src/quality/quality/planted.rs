@@ -115,6 +115,38 @@ pub(super) const PLANTED: Planted = Planted {
             says: "day=2/part-2.csv: column `score`, row 235: NaN is not a finite number",
         },
         Fault {
+            name: "a row of no user, where users have several",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-users-gap.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                cluster = "user"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.75 }
+            "#,
+            says: "log-users-gap.csv: column `user`, row 1: the cell is missing",
+        },
+        Fault {
+            name: "too bad for its users, however many rows each has",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-users.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                cluster = "user"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { roc_auc = 0.97 }
+            "#,
+            says: "roc_auc 0.",
+        },
+        Fault {
             name: "percentages where probabilities are claimed",
             spec: r#"
                 [predictions.candidate]
@@ -273,6 +305,25 @@ pub(super) const PLANTED: Planted = Planted {
                 buckets = { age = [30, 60] }
                 slice_min = { roc_auc = 0.7 }
                 slice_max = { log_loss = 0.7 }
+            "#,
+        },
+        Sound {
+            name: "several rows of each user, which say less than as many of their own",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-users.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                cluster = "user"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.75, roc_auc = 0.85 }
+                max = { log_loss = 0.5 }
+                slices = ["device"]
+                slice_min = { roc_auc = 0.8 }
+                slice_max = { log_loss = 0.6 }
             "#,
         },
         Sound {

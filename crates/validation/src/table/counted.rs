@@ -1,0 +1,394 @@
+//! Rows of two classes by key, in so many cells at most.
+
+use super::Mass;
+use super::cell::{Cell, collapse, merged};
+use super::key::Key;
+use super::tiles::Tiles;
+
+/// Rows by key and class.
+///
+/// Every distinct key has its own cell while there are no more of them than the
+/// budget. Beyond that, neighbours share one: keys are told apart at the finest
+/// level at which their cells fit the budget. Which keys share a cell depends on
+/// the keys alone, not on the order in which they came, nor on how they were
+/// held while they were counted.
+///
+/// Rows wait, unsorted, until they may be more than the budget has cells for;
+/// from then on, where keys lie close enough, rows of weight one are counted
+/// where they belong without being sorted at all.
+#[derive(Clone, Debug)]
+pub(super) struct Counted<K: Key> {
+    budget: usize,
+    /// How many levels up keys are told apart.
+    level: u32,
+    /// In ascending order.
+    cells: Vec<Cell<K>>,
+    pending: Vec<Cell<K>>,
+    /// Rows of weight one that wait, as keys alone: the usual case, and faster.
+    pending_ones: [Vec<K::Raw>; 2],
+    /// Rows of weight one in place of `cells`.
+    tiles: Option<Tiles>,
+    /// Whether a row of another weight than one ever came.
+    weighted: bool,
+}
+
+/// Rows wait until there are this many, or as many as there are cells.
+const PENDING_MIN: usize = 1 << 14;
+
+/// Rows that wait for tiles: so many at once find in the processor's cache what
+/// those before them brought there, even if many tables take turns.
+const FLUSHED: usize = 1 << 12;
+
+/// Cells that share a tile, on average, where tiles are worth their room.
+const TILE_SHARED: usize = 6;
+
+/// Tiles count in 32 bits.
+const TILE_ROWS_MAX: u64 = 1 << 31;
+
+impl<K: Key> Counted<K> {
+    pub fn new(budget: usize) -> Self {
+        Self::of(budget, 0, Vec::new())
+    }
+
+    /// What [`settle`](Self::settle) left.
+    pub fn of(budget: usize, level: u32, cells: Vec<Cell<K>>) -> Self {
+        Self {
+            budget,
+            level,
+            // Nobody knows whether they are of weight one: they stay cells.
+            weighted: !cells.is_empty(),
+            cells,
+            pending: Vec::new(),
+            pending_ones: [Vec::new(), Vec::new()],
+            tiles: None,
+        }
+    }
+
+    pub fn budget(&self) -> usize {
+        self.budget
+    }
+
+    pub fn level(&self) -> u32 {
+        self.level
+    }
+
+    /// In ascending order. Rows that wait are not among them.
+    pub fn cells(&self) -> &[Cell<K>] {
+        &self.cells
+    }
+
+    /// Rows and cells that [`settle`](Self::settle) would bring in.
+    pub fn waiting(&self) -> usize {
+        let ones = self.pending_ones.iter().map(Vec::len).sum::<usize>();
+        self.pending.len() + ones + self.tiles.as_ref().map_or(0, Tiles::occupied)
+    }
+
+    /// Adds rows of weight one.
+    pub fn add_ones(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
+        rows.for_each(|(raw, label)| self.pending_ones[usize::from(label)].push(raw));
+        self.make_room();
+    }
+
+    /// Counts rows that wait where tiles are.
+    fn flush(&mut self) {
+        let (Some(tiles), level) = (&mut self.tiles, self.level) else {
+            return;
+        };
+        for (label, rows) in self.pending_ones.iter_mut().enumerate() {
+            tiles.add_ones(rows.drain(..).map(|raw| {
+                let (tile, cell) = K::tile(raw, level);
+                (tile, cell, label)
+            }));
+        }
+    }
+
+    /// Adds a row of any positive weight.
+    pub fn add_weighted(&mut self, raw: K::Raw, label: bool, weight: f64) {
+        if self.tiles.is_some() {
+            self.settle();
+        }
+        self.weighted = true;
+        let cell = Cell::of_row(K::of(raw), label, Mass::of(weight));
+        self.pending.push(cell);
+        if self.pending.len() >= PENDING_MIN.max(self.cells.len()) {
+            self.settle();
+        }
+    }
+
+    /// The level of a table that counts in tiles.
+    pub fn known_level(&self) -> Option<u32> {
+        self.tiles.as_ref().map(|_| self.level)
+    }
+
+    /// Begins, of no rows, at the level that a table of some of the same rows
+    /// has: all of them will need it too, so that what comes of them is the same,
+    /// and nothing need be sorted to find it.
+    pub fn begin_at(&mut self, known: Option<u32>) {
+        if let Some(level) = known.filter(|_| self.waiting() == 0 && self.cells.is_empty()) {
+            self.level = self.level.max(level);
+            self.tiles = Some(Tiles::new());
+        }
+    }
+
+    /// At most so many cells from now on.
+    pub fn shrink(&mut self, budget: usize) {
+        self.budget = self.budget.min(budget);
+        if self.tiles.is_none() && self.waiting() < self.patience() {
+            self.fit();
+        } else {
+            self.make_room();
+        }
+    }
+
+    pub fn merge(&mut self, mut other: Self) {
+        self.budget = self.budget.min(other.budget);
+        self.weighted |= other.weighted;
+        let only_ones = other.cells.is_empty() && other.pending.is_empty() && other.tiles.is_none();
+        if only_ones && !(self.tiles.is_some() && self.weighted) {
+            for (label, keys) in other.pending_ones.into_iter().enumerate() {
+                self.add_ones(keys.into_iter().map(|key| (key, label == 1)));
+            }
+            return;
+        }
+        if let (Some(tiles), Some(others)) = (&mut self.tiles, &other.tiles)
+            && self.level == other.level
+            && !self.weighted
+        {
+            tiles.merge(others);
+            for (all, more) in self.pending_ones.iter_mut().zip(other.pending_ones) {
+                all.extend(more);
+            }
+            self.make_room();
+            return;
+        }
+        other.settle();
+        if let Some(tiles) = &mut self.tiles
+            && self.level >= other.level
+            && !self.weighted
+        {
+            other.coarsen_to(self.level);
+            tile_up(tiles, &other.cells);
+            self.make_room();
+            return;
+        }
+        self.settle();
+        let level = self.level.max(other.level);
+        self.coarsen_to(level);
+        other.coarsen_to(level);
+        self.cells = merged(std::mem::take(&mut self.cells), other.cells);
+        self.fit();
+        self.lay_out();
+    }
+
+    /// Moves what waits into the cells.
+    pub fn settle(&mut self) {
+        self.flush();
+        if let Some(tiles) = self.tiles.take() {
+            let cell = |(tile, cell, counts): (u64, usize, [u32; 2])| {
+                let mass = counts.map(|rows| Mass::of_rows(rows.into()));
+                Cell::of_rows(K::of_tile(tile, cell), mass)
+            };
+            let mut cells: Vec<Cell<K>> = tiles.cells().map(cell).collect();
+            drop(tiles);
+            // The order of tiles is not everywhere the order of keys.
+            cells.sort_unstable_by_key(Cell::key);
+            self.cells = merged(std::mem::take(&mut self.cells), cells);
+        }
+        let ones = std::mem::take(&mut self.pending_ones);
+        for (label, rows) in ones.into_iter().enumerate() {
+            let mut keys: Vec<K> = rows
+                .into_iter()
+                .map(|raw| K::of(raw).coarser(self.level))
+                .collect();
+            keys.sort_unstable();
+            let runs = keys
+                .chunk_by(|a, b| a == b)
+                .map(|run| Cell::of_row(run[0], label == 1, Mass::of_rows(run.len() as u64)));
+            let cells: Vec<_> = runs.collect();
+            self.cells = merged(std::mem::take(&mut self.cells), cells);
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        if !pending.is_empty() {
+            for cell in &mut pending {
+                cell.key = cell.key.coarser(self.level);
+            }
+            // Stable: equal keys are added up in the order in which they came.
+            pending.sort_by_key(Cell::key);
+            collapse(&mut pending);
+            self.cells = merged(std::mem::take(&mut self.cells), pending);
+        }
+        self.fit();
+    }
+
+    /// Rows that may wait.
+    fn patience(&self) -> usize {
+        PENDING_MIN.max(self.budget).max(self.cells.len())
+    }
+
+    /// Counts what waits, if that is much, and coarsens what is too fine.
+    fn make_room(&mut self) {
+        if self.pending_ones.iter().map(Vec::len).sum::<usize>() >= FLUSHED {
+            self.flush();
+        }
+        let full = match &self.tiles {
+            Some(tiles) => tiles.occupied() > self.budget || tiles.rows() > TILE_ROWS_MAX,
+            None => self.waiting() >= self.patience(),
+        };
+        if full {
+            self.settle();
+            self.lay_out();
+        }
+    }
+
+    /// Lays out cells in tiles, where that is worth it.
+    fn lay_out(&mut self) {
+        let large = |cell: &Cell<K>| cell.mass.iter().any(|mass| mass.weight > 1e9);
+        if self.weighted || !K::has_tiles(self.level) || self.cells.iter().any(large) {
+            return;
+        }
+        let mut tiles = Tiles::new();
+        let tile = |cell: &Cell<K>| K::tile(cell.key.raw(0), 0).0;
+        let shared = self.cells.chunk_by(|a, b| tile(a) == tile(b)).count();
+        if self.cells.len() >= TILE_SHARED * shared {
+            tile_up(&mut tiles, &self.cells);
+            self.cells = Vec::new();
+            self.tiles = Some(tiles);
+        }
+    }
+
+    /// Coarsens until the cells fit the budget.
+    fn fit(&mut self) {
+        if self.cells.len() <= self.budget {
+            return;
+        }
+        // Two neighbours share a cell at the level at which they become equal:
+        // count neighbours by it.
+        let mut splits = [0_usize; 65];
+        for pair in self.cells.windows(2) {
+            splits[pair[0].key.apart(pair[1].key) as usize] += 1;
+        }
+        let mut cells = self.cells.len();
+        let mut further = 0;
+        while cells > self.budget && further < 64 {
+            further += 1;
+            cells -= splits[further];
+        }
+        self.coarsen_to(self.level + further as u32);
+    }
+
+    pub fn coarsen_to(&mut self, level: u32) {
+        let further = level - self.level;
+        if further > 0 {
+            for cell in &mut self.cells {
+                cell.key = cell.key.coarser(further);
+            }
+            collapse(&mut self.cells);
+            self.level = level;
+        }
+    }
+}
+
+/// Adds cells of rows of weight one to tiles of the same level.
+fn tile_up<K: Key>(tiles: &mut Tiles, cells: &[Cell<K>]) {
+    for cell in cells {
+        let (tile, place) = K::tile(cell.key.raw(0), 0);
+        for (class, mass) in cell.mass.iter().enumerate() {
+            if mass.weight > 0.0 {
+                tiles.add(tile, place, class, mass.weight as u32);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::Pair;
+    use super::*;
+
+    type Row = ([u64; 2], bool);
+
+    /// Pairs of scores that lie close together, many more than the budget.
+    fn rows(count: usize) -> Vec<Row> {
+        let mut stream = seatrial_rng::Streams::new(5).stream("counted");
+        let row = |_| {
+            let score = 0.1 + 0.8 * stream.unit();
+            let other = (score + 0.05 * stream.unit()).min(1.0);
+            ([score.to_bits(), other.to_bits()], stream.chance(score))
+        };
+        (0..count).map(row).collect()
+    }
+
+    fn counted(rows: &[Row], batch: usize) -> Counted<Pair> {
+        let mut counted = Counted::new(300);
+        rows.chunks(batch)
+            .for_each(|rows| counted.add_ones(rows.iter().copied()));
+        counted
+    }
+
+    fn read(mut counted: Counted<Pair>) -> (u32, Vec<Cell<Pair>>) {
+        counted.settle();
+        (counted.level(), counted.cells().to_vec())
+    }
+
+    /// As slow as it is simple: a sorted list, and the finest level that fits.
+    fn expected(rows: &[Row], budget: usize) -> (u32, Vec<Cell<Pair>>) {
+        for level in 0.. {
+            let cell = |&(raw, label): &Row| {
+                Cell::of_row(Pair::of(raw).coarser(level), label, Mass::of(1.0))
+            };
+            let mut cells: Vec<Cell<Pair>> = rows.iter().map(cell).collect();
+            cells.sort_by_key(Cell::key);
+            collapse(&mut cells);
+            if cells.len() <= budget {
+                return (level, cells);
+            }
+        }
+        unreachable!("one cell fits")
+    }
+
+    #[test]
+    fn cells_depend_on_the_rows_alone_however_they_were_counted() {
+        let rows = rows(60_000);
+        let wanted = expected(&rows, 300);
+        let at_once = counted(&rows, rows.len());
+        assert!(at_once.tiles.is_some(), "tiles are what is tested");
+        assert_eq!(read(at_once.clone()), wanted);
+        assert_eq!(read(counted(&rows, 977)), wanted);
+        for parts in [2, 7, 40] {
+            let mut whole = Counted::new(300);
+            for rows in rows.chunks(rows.len() / parts) {
+                whole.merge(counted(rows, 1_000));
+            }
+            assert_eq!(read(whole), wanted, "{parts} parts");
+        }
+        // To begin with what is known changes nothing.
+        let mut told = Counted::new(300);
+        told.begin_at(at_once.known_level());
+        told.add_ones(rows.iter().copied());
+        assert_eq!(read(told), wanted);
+        // The same rows with weights, which tiles do not take.
+        let mut weighted = Counted::new(300);
+        for &(raw, label) in &rows {
+            weighted.add_weighted(raw, label, 1.0);
+        }
+        assert_eq!(read(weighted), wanted);
+        let mut mixed = at_once;
+        mixed.add_weighted([1.5_f64.to_bits(); 2], true, 0.5);
+        mixed.settle();
+        let weight: f64 = mixed
+            .cells()
+            .iter()
+            .flat_map(|c| c.mass)
+            .map(|m| m.weight)
+            .sum();
+        assert_eq!(weight, 60_000.5);
+    }
+
+    #[test]
+    fn a_smaller_budget_gives_the_cells_that_it_would_have_given_at_first() {
+        let rows = rows(30_000);
+        let mut shrunk = counted(&rows, 500);
+        shrunk.shrink(40);
+        assert_eq!(read(shrunk), expected(&rows, 40));
+    }
+}

@@ -114,8 +114,8 @@ fn even_edges(low: f64, high: f64) -> Vec<(f64, String)> {
 fn edges_of_decades(low: f64, high: f64) -> Vec<(f64, String)> {
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let parts: &[f64] = match last - first {
-        ..=3 => &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
-        ..=6 => &[1.0, 2.0, 5.0],
+        ..4 => &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
+        4..7 => &[1.0, 2.0, 5.0],
         _ => &[1.0],
     };
     let every = ((last - first) as usize / (2 * BINS) + 1).max(1);

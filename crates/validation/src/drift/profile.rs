@@ -10,6 +10,10 @@ use crate::table::{Mass, Moments, Scale, ScoreTable, rows};
 /// A column of either kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one a column, and a pointer less to follow"
+)]
 pub enum Profile {
     /// Of numbers.
     Numbers(Numbers),

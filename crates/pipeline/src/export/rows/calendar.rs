@@ -40,7 +40,7 @@ impl Writer<'_> {
         let share = match feature {
             CalendarFeature::TimeOfDay => day,
             CalendarFeature::DayOfWeek => {
-                let weekday = self.from_monday(&days);
+                let weekday = self.day_of_week(&days);
                 let week = self.both("Add", &weekday, &day);
                 self.with("Div", &week, 7.0)
             }
@@ -51,11 +51,11 @@ impl Writer<'_> {
             }
             CalendarFeature::Hour => return self.floor_div(&of_day, 3600.0),
             CalendarFeature::Weekday => {
-                let weekday = self.from_monday(&days);
+                let weekday = self.day_of_week(&days);
                 return self.with("Add", &weekday, 1.0);
             }
             CalendarFeature::IsWeekend => {
-                let weekday = self.from_monday(&days);
+                let weekday = self.day_of_week(&days);
                 return self.floor_div(&weekday, 5.0);
             }
             CalendarFeature::Month => {
@@ -74,7 +74,7 @@ impl Writer<'_> {
         self.one("Sin", &turn)
     }
 
-    fn from_monday(&mut self, days: &str) -> String {
+    fn day_of_week(&mut self, days: &str) -> String {
         let days = self.with("Add", days, EPOCH_FROM_MONDAY);
         self.remainder(&days, 7.0)
     }

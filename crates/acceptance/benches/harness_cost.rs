@@ -36,6 +36,7 @@ fn one_case(criterion: &mut Criterion) {
         recording: Recording::Compare,
         code: Arc::default(),
         run: None,
+        made: Arc::default(),
     };
     let crew = Crew::new(session, world);
     criterion.bench_function("a trivial case", |bencher| {

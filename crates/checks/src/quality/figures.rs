@@ -10,14 +10,15 @@ use seatrial_verdict::{Bar, Bars, Bound, Figure, Group, Histogram, Line, Lines};
 /// Slices of one metric that are kept: the worst of them.
 const SLICES_MAX: usize = 60;
 
+type Curve = fn(Evidence) -> Result<Vec<(f64, f64)>, seatrial_validation::Error>;
+
 /// The ROC curve and the curve of precision and recall of these versions, where
 /// they rank rows of two classes.
 pub(super) fn rankings(versions: &[(&str, Evidence)]) -> Vec<Figure> {
-    let curves = |of: fn(Evidence) -> Result<Vec<(f64, f64)>, _>| {
+    let curves = |of: Curve| {
         let lines = versions.iter().filter_map(|(name, evidence)| {
             // Without scores, or with one class only, there is nothing to see.
-            let curve: Result<_, seatrial_validation::Error> = of(*evidence);
-            Some(line(name, curve.ok()?))
+            Some(line(name, of(*evidence).ok()?))
         });
         lines.collect::<Vec<_>>()
     };

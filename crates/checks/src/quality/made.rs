@@ -75,7 +75,7 @@ pub(super) fn by_pipeline(
     let done = workshop.pipeline.run(&workshop.store()?, &options)?;
     let name = &named.name;
     let made = done.artifacts.values();
-    let made = made.filter(|made| made.kind == Kind::Package).last();
+    let made = made.filter(|made| made.kind == Kind::Package).next_back();
     let made = made.ok_or_else(|| {
         Failure::Case(format!(
             "the pipeline `{name}` makes no package: give it a `package` stage, or name the table \

@@ -224,7 +224,7 @@ fn batch(draw: &mut Stream, rows: usize, before: usize) -> RecordBatch {
     }
     for (name, values) in [("c_5", 5), ("c_50", 50), ("c_5000", 5_000), ("region", 50)] {
         let words: Vec<String> = (0..values).map(|v| format!("{name}-{v}")).collect();
-        let of_rows = (0..rows).map(|_| Some(&words[draw.below(values) as usize]));
+        let of_rows = (0..rows).map(|_| Some(&words[draw.below(values)]));
         columns.push((name.into(), Arc::new(of_rows.collect::<StringArray>())));
     }
     let moments = (0..rows).map(|row| 1_767_225_600_000_000 + (before + row) as i64 * 1_000_000);

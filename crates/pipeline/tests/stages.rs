@@ -219,7 +219,14 @@ fn calendar_refuses_what_is_no_moment() -> Claim {
 
 /// Forty rows: ten people with four rows each, two classes, one moment a row.
 fn people() -> String {
-    let row = |n: u32| format!("{n},p{},{},{}\n", n % 10, u32::from(n % 4 == 0), 1000 - n);
+    let row = |n: u32| {
+        format!(
+            "{n},p{},{},{}\n",
+            n % 10,
+            u32::from(n.is_multiple_of(4)),
+            1000 - n
+        )
+    };
     let rows: String = (0..40).map(row).collect();
     format!("id,person,class,at\n{rows}")
 }

@@ -74,8 +74,8 @@ pub(super) fn by_pipeline(
     let options = Options::new(context.case.seed, &stopped);
     let done = workshop.pipeline.run(&workshop.store()?, &options)?;
     let name = &named.name;
-    let made = done.artifacts.values();
-    let made = made.filter(|made| made.kind == Kind::Package).next_back();
+    let mut made = done.artifacts.values();
+    let made = made.rfind(|made| made.kind == Kind::Package);
     let made = made.ok_or_else(|| {
         Failure::Case(format!(
             "the pipeline `{name}` makes no package: give it a `package` stage, or name the table \

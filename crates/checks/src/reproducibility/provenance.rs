@@ -30,6 +30,10 @@ pub struct Provenance {
     /// Files that lock dependencies, in the root of the work tree. At least one
     /// must be there, and all that are there must be as committed.
     lock_files: Vec<String>,
+    /// Files that pin the compiler or the interpreter, in the root of the work
+    /// tree, for `pinned = ["toolchain", …]`. At least one must be there, and all
+    /// that are there must be as committed.
+    toolchain_files: Vec<String>,
     /// The dataset whose files must be pinned.
     dataset: Option<SubjectName<{ SubjectKind::Dataset as usize }>>,
     /// The model whose files must be pinned.
@@ -55,12 +59,29 @@ enum Aspect {
     Data,
     /// The files that lock dependencies are there, as committed.
     Dependencies,
+    /// The files that pin the compiler or the interpreter are there, as committed.
+    Toolchain,
 }
+
+/// Files that pin what builds or runs the code.
+const TOOLCHAIN_FILES: [&str; 10] = [
+    ".nvmrc",
+    ".python-version",
+    ".tool-versions",
+    "Dockerfile",
+    "environment.yml",
+    "flake.lock",
+    "mise.toml",
+    "renv.lock",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+];
 
 impl Default for Provenance {
     fn default() -> Self {
         Self {
-            // A result is had again only from all of them.
+            // A result is had again only from these. The toolchain is left out,
+            // for many pin it outside of the work tree, in the image that CI runs.
             pinned: vec![
                 Aspect::Code,
                 Aspect::Parameters,
@@ -70,6 +91,7 @@ impl Default for Provenance {
             content: BTreeMap::new(),
             // What the ledger keeps.
             lock_files: LOCK_FILES.map(str::to_owned).to_vec(),
+            toolchain_files: TOOLCHAIN_FILES.map(str::to_owned).to_vec(),
             dataset: None,
             model: None,
             pipeline: None,
@@ -165,6 +187,7 @@ impl Aspect {
             Aspect::Parameters => "parameters",
             Aspect::Data => "data",
             Aspect::Dependencies => "dependencies",
+            Aspect::Toolchain => "toolchain",
         }
     }
 }
@@ -191,7 +214,8 @@ impl Provenance {
                 let files: Vec<PathBuf> = files.into_iter().map(Path::to_owned).collect();
                 self.versioned(&files, context, tree)
             }
-            Aspect::Dependencies => self.locked(context, tree),
+            Aspect::Dependencies => self.pinning(&self.lock_files, context, tree),
+            Aspect::Toolchain => self.pinning(&self.toolchain_files, context, tree),
         }
     }
 
@@ -222,11 +246,12 @@ impl Provenance {
         })
     }
 
-    fn locked(&self, context: &Context, tree: &WorkTree) -> Outcome<Found> {
-        let files = self.lock_files.iter().map(|name| tree.root().join(name));
+    /// Of files that pin, those that are there; one must be.
+    fn pinning(&self, names: &[String], context: &Context, tree: &WorkTree) -> Outcome<Found> {
+        let files = names.iter().map(|name| tree.root().join(name));
         let files: Vec<_> = files.filter(|file| file.is_file()).collect();
         if files.is_empty() {
-            let names = self.lock_files.join(", ");
+            let names = names.join(", ");
             let missing = format!("in the root of the work tree is none of {names}");
             return Ok(Found {
                 open: vec![missing],
@@ -349,6 +374,26 @@ const FAULTS: &[Fault] = &[
         "#,
         says: "not pinned, dependencies: uv.lock is not under version control",
     },
+    Fault {
+        name: "a toolchain that floats",
+        spec: r#"
+            # in git: init; write Cargo.lock; commit
+            [test.x]
+            check = "provenance"
+            pinned = ["code", "toolchain"]
+        "#,
+        says: "not pinned, toolchain: in the root of the work tree is none of .nvmrc",
+    },
+    Fault {
+        name: "a toolchain that was changed after the commit",
+        spec: r#"
+            # in git: init; write rust-toolchain.toml; commit; write rust-toolchain.toml
+            [test.x]
+            check = "provenance"
+            pinned = ["toolchain"]
+        "#,
+        says: "not pinned, toolchain: rust-toolchain.toml is not as committed",
+    },
 ];
 
 const SOUND: &[Sound] = &[
@@ -380,6 +425,15 @@ const SOUND: &[Sound] = &[
             check = "provenance"
             dataset = "loans"
             content = { "loans.csv" = "19bcd668583a9618" }
+        "#,
+    },
+    Sound {
+        name: "a toolchain that is committed",
+        spec: r#"
+            # in git: init; write Cargo.lock; write .python-version; commit
+            [test.x]
+            check = "provenance"
+            pinned = ["code", "dependencies", "toolchain"]
         "#,
     },
     Sound {

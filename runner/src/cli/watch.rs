@@ -67,6 +67,10 @@ enum Pending {
 
 /// Watches until it is ended from outside.
 pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<ExitCode, Error> {
+    if arguments.select.since.is_some() {
+        let message = "watch runs what changes from now on, and takes no --since";
+        return Err(Error::Usage(message.into()));
+    }
     let root = surroundings.root()?;
     let root = root
         .canonicalize()

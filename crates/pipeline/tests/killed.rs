@@ -50,9 +50,15 @@ fn spawn(bench: &Bench) -> std::io::Result<Child> {
         .spawn()
 }
 
-/// Waits until a run has come to its store; false where it has ended.
-fn has_begun(bench: &Bench, child: &mut Child) -> std::io::Result<bool> {
-    while !bench.artifacts().exists() {
+/// How many files and folders lie below a folder.
+fn files(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| 1 + files(&entry.path())).sum()
+}
+
+/// Waits until a run has written more than so much; false where it has ended.
+fn has_written(bench: &Bench, child: &mut Child, moment: usize) -> std::io::Result<bool> {
+    while files(&bench.artifacts()) <= moment {
         if child.try_wait()?.is_some() {
             return Ok(false);
         }
@@ -82,26 +88,23 @@ fn fingerprints(done: &Done) -> Vec<String> {
 
 fn kill_at_moments(moments: usize) -> Claim {
     let sound = bench()?;
-    let mut child = spawn(&sound)?;
-    has_begun(&sound, &mut child)?;
-    let since = Instant::now();
-    assert!(child.wait()?.success());
-    let usual = since.elapsed();
     let expected = fingerprints(&sound.run()?);
+    let whole = files(&sound.artifacts());
     let mut draw = Streams::new(0).stream("moments");
     let mut in_the_midst = 0;
     for place in 0..moments {
         let bench = bench()?;
         let mut child = spawn(&bench)?;
-        // A few are killed on the way to their first stage.
-        let has_begun = place % 10 > 0 && has_begun(&bench, &mut child)?;
-        let moment = usual.mul_f64(draw.unit());
-        std::thread::sleep(moment);
+        // A moment in what is written, so that a busy machine changes nothing; a few
+        // are killed on the way to their first stage.
+        let moment = draw.below(whole);
+        let has_begun = place % 10 > 0 && has_written(&bench, &mut child, moment)?;
+        std::thread::sleep(Duration::from_micros(draw.below(5_000) as u64));
         let is_running = child.try_wait()?.is_none();
         in_the_midst += usize::from(has_begun && is_running);
         child.kill()?;
         child.wait()?;
-        let killed = format!("kill {place}, after {moment:?}");
+        let killed = format!("kill {place}, behind {moment} of {whole} files");
         let done = bench.run().map_err(|error| format!("{killed}: {error}"))?;
         assert_eq!(fingerprints(&done), expected, "{killed}");
         for artifact in done.artifacts.values() {

@@ -2,8 +2,9 @@
 //! counts.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::Duration;
 
 use seatrial_ledger::{Ledger, LedgerError};
 use seatrial_rng::Streams;
@@ -38,6 +39,12 @@ fn measured(place: &Place) -> Vec<Value> {
         .collect()
 }
 
+/// How many files and folders lie below a folder.
+fn files(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| 1 + files(&entry.path())).sum()
+}
+
 fn kill_at_moments(moments: usize) {
     let place = Place::with(SPEC);
     let mut rows = "id,x,y,label\n".to_owned();
@@ -49,9 +56,8 @@ fn kill_at_moments(moments: usize) {
     place.write("specs/area/rows.csv", &rows);
     let state = place.path().join(".seatrial");
     let artifacts = state.join("artifacts");
-    let begun = Instant::now();
     let expected = measured(&place);
-    let usual = begun.elapsed();
+    let whole = files(&artifacts);
     let mut draw = Streams::new(0).stream("moments");
     let mut in_the_midst = 0;
     for kill in 0..moments {
@@ -59,9 +65,14 @@ fn kill_at_moments(moments: usize) {
         let mut command = place.command(&["test", "--jobs", "1"]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        std::thread::sleep(usual.mul_f64(draw.unit()));
+        // A moment in what is written, so that a busy machine changes nothing.
+        let moment = draw.below(whole);
+        while child.try_wait().unwrap().is_none() && files(&artifacts) <= moment {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(Duration::from_micros(draw.below(5_000) as u64));
         let is_running = child.try_wait().unwrap().is_none();
-        in_the_midst += usize::from(is_running && artifacts.exists());
+        in_the_midst += usize::from(is_running);
         child.kill().unwrap();
         child.wait().unwrap();
 

@@ -108,7 +108,8 @@ impl Parts {
         if let Some((other, train)) = first {
             hints.push(format!(
                 "row {} to measure on is the same as row {} to train on: was it split before \
-                 duplicates were removed?",
+                 duplicates were removed? (Allow for rows that are equal by chance with \
+                 `duplicates_max`.)",
                 self.place(other),
                 self.place(train)
             ));

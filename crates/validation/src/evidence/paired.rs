@@ -1,6 +1,8 @@
 //! Two versions on the same rows.
 
+mod intervals;
 mod joint;
+mod queries;
 mod regression;
 
 use std::collections::BTreeMap;
@@ -13,7 +15,9 @@ use super::{Binary, BinaryOptions, Classes, Evidence, PairedLabels, RowLoss};
 use crate::Error;
 use crate::table::{JointScores, Mass, Moments, Scale, ScoreTable, rows};
 
+pub use intervals::PairedIntervals;
 pub use joint::JointConfusion;
+pub use queries::PairedQueries;
 pub use regression::PairedRegression;
 
 /// The candidate and the previous version on the same rows, for a metric to
@@ -28,6 +32,10 @@ pub enum Paired<'a> {
     Labels(&'a PairedLabels),
     /// Numbers.
     Regression(&'a PairedRegression),
+    /// Intervals for numbers.
+    Intervals(&'a PairedIntervals),
+    /// Documents ranked for queries.
+    Queries(&'a PairedQueries),
 }
 
 impl<'a> Paired<'a> {
@@ -38,6 +46,8 @@ impl<'a> Paired<'a> {
             Paired::Classes(table) => Evidence::Classes(&table.candidate),
             Paired::Labels(table) => Evidence::Labels(table.candidate()),
             Paired::Regression(table) => Evidence::Regression(&table.candidate),
+            Paired::Intervals(table) => Evidence::Intervals(&table.candidate),
+            Paired::Queries(table) => Evidence::Queries(&table.candidate),
         }
     }
 
@@ -48,6 +58,8 @@ impl<'a> Paired<'a> {
             Paired::Classes(table) => Evidence::Classes(&table.previous),
             Paired::Labels(table) => Evidence::Labels(table.previous()),
             Paired::Regression(table) => Evidence::Regression(&table.previous),
+            Paired::Intervals(table) => Evidence::Intervals(&table.previous),
+            Paired::Queries(table) => Evidence::Queries(&table.previous),
         }
     }
 
@@ -71,6 +83,7 @@ impl<'a> Paired<'a> {
             (Paired::Regression(table), RowLoss::Squared) => Some(&table.squared),
             (Paired::Regression(table), RowLoss::Percentage) => Some(&table.percentage),
             (Paired::Labels(table), RowLoss::Hamming) => Some(table.hamming()),
+            (Paired::Intervals(table), RowLoss::Width) => Some(&table.width),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 mod specimens;
 
 pub mod calibration;
+mod clusters;
 mod drift;
 mod evidence;
 mod figures;

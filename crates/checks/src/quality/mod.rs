@@ -25,6 +25,8 @@ pub mod trend;
 pub mod validation_is_current;
 mod weak;
 
+pub use subject::skipped_without;
+
 use crate::registry::Registry;
 
 pub(crate) fn register(registry: Registry) -> Registry {

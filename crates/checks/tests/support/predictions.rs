@@ -106,6 +106,7 @@ pub fn write(tree: &Path) -> Result<()> {
         csv(&sound).replacen("de,phone", ",phone", 1),
     )?;
     worlds(tree)?;
+    habits(tree)?;
     histories(tree)
 }
 
@@ -189,6 +190,31 @@ impl World {
         }
         text
     }
+}
+
+/// Samples of one habit, in words, and of others whose columns look the same.
+fn habits(tree: &Path) -> Result<()> {
+    let put = |name: &str, seed, turned, apart| {
+        let mut draw = Streams::new(seed).stream("habits");
+        let mut text = "place,way,hour,tip,bought\n".to_owned();
+        for _ in 0..2_000 {
+            let (place, other) = (draw.below(4), draw.below(4));
+            let way = if apart { other } else { place };
+            let hour = draw.normal();
+            let bought = (hour + 0.5 * draw.normal() > 0.0) != turned;
+            // Hardly ever given: a row without it is a row all the same.
+            let tip = ["", "1.5"][usize::from(draw.uniform(0.0, 1.0) < 0.004)];
+            let place = ["inn", "shop", "fair", "road"][place];
+            let way = ["walk", "cart", "boat", "sled"][way];
+            let bought = ["no", "yes"][usize::from(bought)];
+            let _ = writeln!(text, "{place},{way},{hour},{tip},{bought}");
+        }
+        fs::write(tree.join(name), text)
+    };
+    put("habits.csv", 40, false, false)?;
+    put("habits-again.csv", 41, false, false)?;
+    put("habits-turned.csv", 42, true, false)?;
+    put("habits-apart.csv", 43, false, true)
 }
 
 /// What the log loss of earlier versions was; that of `log.csv` is 0.3929.

@@ -1,7 +1,7 @@
 //! Rows of predictions, reduced overall and by slice.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use seatrial_data::predictions::{Chunk, Part, Predictions, Previous, Reader};
@@ -129,8 +129,29 @@ struct Slicer<'a, R> {
     /// Cells of scores that a slice may have.
     budget: usize,
     /// What the rows merged so far tell of those to come.
-    known: &'a Mutex<Known>,
+    levels: &'a Levels,
     offences: Offences,
+}
+
+/// How finely scores are told apart in what was merged so far: of all rows, and
+/// of each slicing's slices by name.
+#[derive(Default)]
+struct Levels(Mutex<(Known, BTreeMap<(usize, String), Known>)>);
+
+impl Levels {
+    fn of_whole(&self) -> Known {
+        self.lock().0
+    }
+
+    fn of_slice(&self, slicing: usize, name: &str) -> Known {
+        let of_slices = &self.lock().1;
+        let known = of_slices.get(&(slicing, name.to_owned()));
+        known.copied().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Known, BTreeMap<(usize, String), Known>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl<'a, R: Reduce> Slicer<'a, R> {
@@ -138,10 +159,10 @@ impl<'a, R: Reduce> Slicer<'a, R> {
         of: &'a Predictions,
         previous: Option<&'a Predictions>,
         slicing: &'a Slicing,
-        known: &'a Mutex<Known>,
+        levels: &'a Levels,
     ) -> Self {
         let mut whole = R::new(of.task());
-        whole.begin_at(*known.lock().unwrap_or_else(PoisonError::into_inner));
+        whole.begin_at(levels.of_whole());
         Self {
             reader: of.reader(),
             previous: previous.map(Predictions::reader),
@@ -150,7 +171,7 @@ impl<'a, R: Reduce> Slicer<'a, R> {
             whole,
             slices: slicing.by.iter().map(|_| Vec::new()).collect(),
             budget: R::SLICES_CELLS,
-            known,
+            levels,
             offences: Offences::default(),
         }
     }
@@ -194,10 +215,11 @@ impl<'a, R: Reduce> Slicer<'a, R> {
     /// slices there are, and never grows: what comes of all rows does not depend
     /// on when they were seen.
     fn make_slices(&mut self) {
-        for (slices, coder) in self.slices.iter_mut().zip(&self.coders) {
-            while slices.len() < coder.names().len() {
+        for (at, (slices, coder)) in self.slices.iter_mut().zip(&self.coders).enumerate() {
+            for name in &coder.names()[slices.len()..] {
                 let mut slice = R::new(self.of.task());
                 slice.shrink(self.budget);
+                slice.begin_at(self.levels.of_slice(at, name));
                 slices.push(slice);
             }
         }
@@ -231,7 +253,6 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         let of = self.of;
         let wrong = |error: Error| of.table().wrong(error.to_string());
         self.whole.merge(later.whole).map_err(wrong)?;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.whole.known();
         let mut theirs = Vec::new();
         for (at, slices) in later.slices.into_iter().enumerate() {
             let coder = &mut self.coders[at];
@@ -244,6 +265,13 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         for (at, slice, mut rows) in theirs {
             rows.shrink(self.budget);
             self.slices[at][slice].merge(rows).map_err(wrong)?;
+        }
+        let mut levels = self.levels.lock();
+        levels.0 = self.whole.known();
+        for (at, (slices, coder)) in self.slices.iter().zip(&self.coders).enumerate() {
+            let of_slices = coder.names().iter().zip(slices);
+            let known = of_slices.map(|(name, slice)| ((at, name.clone()), slice.known()));
+            levels.1.extend(known);
         }
         Ok(())
     }
@@ -309,9 +337,9 @@ pub(super) fn reduce_one(
     let all = with_groups(of, slicing);
     let mut columns = of.columns();
     all.add_columns(&mut columns);
-    let known = Mutex::default();
+    let levels = Levels::default();
     let sliced = aggregate(of.table(), &columns, stopped, || {
-        Slicer::new(of, None, &all, &known)
+        Slicer::new(of, None, &all, &levels)
     })?;
     grouped(of, slicing, sliced)
 }
@@ -324,7 +352,7 @@ pub(super) fn reduce_two(
     slicing: &Slicing,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<Two>> {
-    let known = Mutex::default();
+    let levels = Levels::default();
     let all = with_groups(candidate, slicing);
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
@@ -337,7 +365,7 @@ pub(super) fn reduce_two(
                 columns.push(column);
             }
         }
-        let new = || Slicer::new(candidate, Some(previous), &all, &known);
+        let new = || Slicer::new(candidate, Some(previous), &all, &levels);
         let sliced = aggregate(candidate.table(), &columns, stopped, new)?;
         return grouped(candidate, slicing, sliced);
     }
@@ -345,7 +373,7 @@ pub(super) fn reduce_two(
     if !columns.contains(&key) {
         columns.push(key);
     }
-    let mut slicer = Slicer::new(candidate, None, &all, &known);
+    let mut slicer = Slicer::new(candidate, None, &all, &levels);
     let mut unpaired = Offences::default();
     for part in Part::all(previous) {
         let mut partners = Previous::read(previous, part, stopped)?;

@@ -28,6 +28,8 @@ pub(super) struct Counted<K: Key> {
     pending_ones: [Vec<K::Raw>; 2],
     /// Rows of weight one in place of `cells`.
     tiles: Option<Tiles>,
+    /// A level that all rows will need, told before any came.
+    known: Option<u32>,
     /// Whether a row of another weight than one ever came.
     weighted: bool,
 }
@@ -61,6 +63,7 @@ impl<K: Key> Counted<K> {
             pending: Vec::new(),
             pending_ones: [Vec::new(), Vec::new()],
             tiles: None,
+            known: None,
         }
     }
 
@@ -91,14 +94,9 @@ impl<K: Key> Counted<K> {
 
     /// Counts rows that wait where tiles are.
     fn flush(&mut self) {
-        let (Some(tiles), level) = (&mut self.tiles, self.level) else {
-            return;
-        };
-        for (label, rows) in self.pending_ones.iter_mut().enumerate() {
-            tiles.add_ones(rows.drain(..).map(|raw| {
-                let (tile, cell) = K::tile(raw, level);
-                (tile, cell, label)
-            }));
+        if let Some(tiles) = &mut self.tiles {
+            count::<K>(tiles, &self.pending_ones, self.level);
+            self.pending_ones.iter_mut().for_each(Vec::clear);
         }
     }
 
@@ -124,9 +122,8 @@ impl<K: Key> Counted<K> {
     /// has: all of them will need it too, so that what comes of them is the same,
     /// and nothing need be sorted to find it.
     pub fn begin_at(&mut self, known: Option<u32>) {
-        if let Some(level) = known.filter(|_| self.waiting() == 0 && self.cells.is_empty()) {
-            self.level = self.level.max(level);
-            self.tiles = Some(Tiles::new());
+        if self.waiting() == 0 && self.cells.is_empty() {
+            self.known = known;
         }
     }
 
@@ -145,9 +142,15 @@ impl<K: Key> Counted<K> {
         self.weighted |= other.weighted;
         let only_ones = other.cells.is_empty() && other.pending.is_empty() && other.tiles.is_none();
         if only_ones && !(self.tiles.is_some() && self.weighted) {
-            for (label, keys) in other.pending_ones.into_iter().enumerate() {
-                self.add_ones(keys.into_iter().map(|key| (key, label == 1)));
+            match &mut self.tiles {
+                Some(tiles) => count::<K>(tiles, &other.pending_ones, self.level),
+                None => {
+                    for (all, more) in self.pending_ones.iter_mut().zip(other.pending_ones) {
+                        all.extend(more);
+                    }
+                }
             }
+            self.make_room();
             return;
         }
         if let (Some(tiles), Some(others)) = (&mut self.tiles, &other.tiles)
@@ -220,9 +223,11 @@ impl<K: Key> Counted<K> {
         self.fit();
     }
 
-    /// Rows that may wait.
+    /// Rows that may wait: a few more than there are cells, so that the level
+    /// shows.
     fn patience(&self) -> usize {
-        PENDING_MIN.max(self.budget).max(self.cells.len())
+        let cells = self.budget.max(self.cells.len());
+        PENDING_MIN.max(cells + cells / 4)
     }
 
     /// Counts what waits, if that is much, and coarsens what is too fine.
@@ -234,9 +239,56 @@ impl<K: Key> Counted<K> {
             Some(tiles) => tiles.occupied() > self.budget || tiles.rows() > TILE_ROWS_MAX,
             None => self.waiting() >= self.patience(),
         };
+        if !full {
+            return;
+        }
+        if self.tiles.is_none() && self.only_ones_wait() {
+            // Tiles by no more than being told so, or once the level shows.
+            if let Some(level) = self.known.take().or_else(|| self.level_of_waiting()) {
+                self.level = level;
+                self.tiles = Some(Tiles::new());
+                self.flush();
+            }
+        }
+        self.coarsen_tiles();
+        let full = match &self.tiles {
+            Some(tiles) => tiles.rows() > TILE_ROWS_MAX,
+            None => true,
+        };
         if full {
             self.settle();
             self.lay_out();
+        }
+    }
+
+    /// Whether there is nothing but rows of weight one that wait.
+    fn only_ones_wait(&self) -> bool {
+        !self.weighted && self.cells.is_empty() && self.pending.is_empty()
+    }
+
+    /// The level that rows which wait need, if tiles are worth it there.
+    fn level_of_waiting(&self) -> Option<u32> {
+        let rows = self.pending_ones.iter().flatten();
+        let mut keys: Vec<K> = rows.map(|&raw| K::of(raw)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let level = level_that_fits(&keys, self.budget);
+        let tile = |key: &K| K::tile(key.raw(0), level).0;
+        if level == 0 || !K::has_tiles(level) {
+            return None;
+        }
+        let cells = keys.chunk_by(|a, b| a.apart(*b) <= level).count();
+        let tiles = keys.chunk_by(|a, b| tile(a) == tile(b)).count();
+        (cells >= TILE_SHARED * tiles).then_some(level)
+    }
+
+    /// Coarsens tiles until their cells fit the budget.
+    fn coarsen_tiles(&mut self) {
+        while let Some(tiles) = &self.tiles
+            && tiles.occupied() > self.budget
+        {
+            self.tiles = Some(tiles.coarser(K::tile_above));
+            self.level += 1;
         }
     }
 
@@ -258,22 +310,10 @@ impl<K: Key> Counted<K> {
 
     /// Coarsens until the cells fit the budget.
     fn fit(&mut self) {
-        if self.cells.len() <= self.budget {
-            return;
+        if self.cells.len() > self.budget {
+            let keys: Vec<K> = self.cells.iter().map(Cell::key).collect();
+            self.coarsen_to(self.level + level_that_fits(&keys, self.budget));
         }
-        // Two neighbours share a cell at the level at which they become equal:
-        // count neighbours by it.
-        let mut splits = [0_usize; 65];
-        for pair in self.cells.windows(2) {
-            splits[pair[0].key.apart(pair[1].key) as usize] += 1;
-        }
-        let mut cells = self.cells.len();
-        let mut further = 0;
-        while cells > self.budget && further < 64 {
-            further += 1;
-            cells -= splits[further];
-        }
-        self.coarsen_to(self.level + further as u32);
     }
 
     pub fn coarsen_to(&mut self, level: u32) {
@@ -285,6 +325,33 @@ impl<K: Key> Counted<K> {
             collapse(&mut self.cells);
             self.level = level;
         }
+    }
+}
+
+/// How many levels up no more of these ascending, different keys differ than the
+/// budget allows.
+fn level_that_fits<K: Key>(keys: &[K], budget: usize) -> u32 {
+    // Two neighbours share a cell at the level at which they become equal:
+    // count neighbours by it.
+    let mut splits = [0_usize; 65];
+    for pair in keys.windows(2) {
+        splits[pair[0].apart(pair[1]) as usize] += 1;
+    }
+    let (mut cells, mut level) = (keys.len(), 0);
+    while cells > budget && level < 64 {
+        level += 1;
+        cells -= splits[level];
+    }
+    level as u32
+}
+
+/// Adds rows of weight one, negative and positive ones, to tiles of this level.
+fn count<K: Key>(tiles: &mut Tiles, rows: &[Vec<K::Raw>; 2], level: u32) {
+    for (label, rows) in rows.iter().enumerate() {
+        tiles.add_ones(rows.iter().map(|&raw| {
+            let (tile, cell) = K::tile(raw, level);
+            (tile, cell, label)
+        }));
     }
 }
 

@@ -48,6 +48,17 @@ impl Tiles {
         self.rows += u64::from(rows);
     }
 
+    /// Adds rows of both classes to a cell of a tile.
+    fn add_both(&mut self, tile: u64, cell: usize, rows: [u32; 2]) {
+        let place = self.place(tile);
+        let counts = &mut self.counts[place][cell % CELLS];
+        self.occupied += usize::from(counts[0] | counts[1] == 0);
+        for (all, more) in counts.iter_mut().zip(rows) {
+            *all += more;
+            self.rows += u64::from(more);
+        }
+    }
+
     /// Adds rows of weight one: the tile, the cell in it and the class of each.
     pub fn add_ones(&mut self, rows: impl Iterator<Item = (u64, usize, usize)>) {
         let (mut count, mut new) = (0, 0);
@@ -76,6 +87,19 @@ impl Tiles {
             self.occupied += new as usize;
         }
         self.rows += other.rows;
+    }
+
+    /// The same rows in cells that `above` says.
+    pub fn coarser(&self, above: impl Fn(u64, usize) -> (u64, usize)) -> Self {
+        let mut coarser = Self::new();
+        for &(tile, place) in self.index.iter().filter(|(_, place)| *place != FREE) {
+            let counts = self.counts[place as usize].iter().enumerate();
+            for (cell, rows) in counts.filter(|(_, rows)| rows[0] | rows[1] > 0) {
+                let (tile, cell) = above(tile, cell);
+                coarser.add_both(tile, cell, *rows);
+            }
+        }
+        coarser
     }
 
     /// Cells that hold rows: tile, cell and counts; tiles ascend, and cells

@@ -9,7 +9,7 @@
 
 use crate::evidence::{
     Binary, Classes, Evidence, Intervals, Labels, Paired, PairedBinary, PairedClasses,
-    PairedLabels, PairedRegression, Queries, Regression,
+    PairedIntervals, PairedLabels, PairedQueries, PairedRegression, Queries, Regression,
 };
 use crate::interval::student::student_critical;
 use crate::interval::{Estimate, Method, check_rate};
@@ -94,7 +94,9 @@ two_versions!(
     PairedBinary as Binary,
     PairedClasses as Classes,
     PairedLabels as Labels,
-    PairedRegression as Regression
+    PairedRegression as Regression,
+    PairedIntervals as Intervals,
+    PairedQueries as Queries
 );
 
 /// Rows in clusters, reduced by groups of clusters.

@@ -7,8 +7,8 @@ mod support;
 use seatrial_rng::Streams;
 use seatrial_validation::comparison::{self, tango};
 use seatrial_validation::evidence::{
-    Binary, BinaryOptions, Classes, Evidence, Intervals, Labels, PairedBinary, Queries, Query,
-    Regression,
+    Binary, BinaryOptions, Classes, Evidence, IntervalRows, Intervals, Labels, PairedBinary,
+    Queries, Query, Regression,
 };
 use seatrial_validation::interval::{clopper_pearson, delong, wilson};
 use seatrial_validation::metric::Confidence;
@@ -134,10 +134,14 @@ fn coverage_counts_targets_inside_their_intervals() {
     let mut table = Intervals::new();
     let lows = [0.0, 1.0, 2.0, 3.0];
     let highs = [1.0, 1.5, 2.0, 4.0];
+    let predicted = IntervalRows {
+        lows: &lows,
+        highs: &highs,
+        numbers: None,
+    };
     table
         .update(
-            &lows,
-            &highs,
+            &predicted,
             &[1.0, 1.6, 2.0, 2.9],
             Some(&[1.0, 1.0, 2.0, 1.0]),
         )
@@ -149,7 +153,12 @@ fn coverage_counts_targets_inside_their_intervals() {
     };
     assert_eq!(value("interval_coverage").unwrap(), 0.6);
     assert!(near(value("interval_width").unwrap(), 0.5, 1e-15));
-    assert!(table.update(&[1.0], &[0.0], &[0.5], None).is_err());
+    let reversed = IntervalRows {
+        lows: &[1.0],
+        highs: &[0.0],
+        numbers: None,
+    };
+    assert!(table.update(&reversed, &[0.5], None).is_err());
 }
 
 #[test]

@@ -9,6 +9,9 @@
 //! alarms are held to what is stated plus five standard errors of the simulation
 //! itself. All draws are seeded.
 
+#[path = "simulations/pairs.rs"]
+mod pairs;
+
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         let name = format!("equal-models-seldom-regress-by-{metric}");
         trials.push(Trial::test(name, move || equal_models(metric)));
     }
+    pairs::trials(&mut trials);
     for (rows, repeats) in [(100, 2000), (10_000, 1000)] {
         let name = format!("two-halves-of-{rows}-rows-seldom-drift");
         trials.push(Trial::test(name, move || two_halves(rows, repeats)));

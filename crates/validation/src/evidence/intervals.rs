@@ -1,5 +1,6 @@
 //! Predicted intervals for numbers.
 
+use super::Regression;
 use crate::Error;
 use crate::table::{Mass, Moments, rows};
 
@@ -9,6 +10,44 @@ pub struct Intervals {
     rows: u64,
     covered: Mass,
     width: Moments,
+    /// Of rows with a predicted number too.
+    numbers: Regression,
+}
+
+/// What is predicted of some rows, a slice a column.
+#[derive(Clone, Copy, Debug)]
+pub struct IntervalRows<'a> {
+    /// The low ends, which belong to the intervals.
+    pub lows: &'a [f64],
+    /// The high ends, which belong to them too.
+    pub highs: &'a [f64],
+    /// A number beside each interval, if there are any.
+    pub numbers: Option<&'a [f64]>,
+}
+
+impl IntervalRows<'_> {
+    /// High end less low end of each row.
+    ///
+    /// # Errors
+    /// As [`Intervals::update`], for these columns and the targets.
+    pub(crate) fn widths(&self, targets: &[f64]) -> Result<Vec<f64>, Error> {
+        let Self { lows, highs, .. } = *self;
+        for (column, values) in [("low end", lows), ("high end", highs), ("target", targets)] {
+            rows::same_length(column, values.len(), targets.len())?;
+            rows::finite(column, values)?;
+        }
+        let ends = highs.iter().zip(lows);
+        let widths: Vec<f64> = ends.map(|(high, low)| high - low).collect();
+        rows::all("width", &widths, "finite and not negative", |width| {
+            width.is_finite() && width >= 0.0
+        })?;
+        Ok(widths)
+    }
+
+    /// Whether the interval of a row holds its target.
+    pub(crate) fn holds(&self, row: usize, target: f64) -> bool {
+        (self.lows[row]..=self.highs[row]).contains(&target)
+    }
 }
 
 impl Intervals {
@@ -25,27 +64,18 @@ impl Intervals {
     /// it was.
     pub fn update(
         &mut self,
-        lows: &[f64],
-        highs: &[f64],
+        predicted: &IntervalRows<'_>,
         targets: &[f64],
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
-        for (column, values) in [("low end", lows), ("high end", highs), ("target", targets)] {
-            rows::same_length(column, values.len(), targets.len())?;
-            rows::finite(column, values)?;
-        }
+        let widths = predicted.widths(targets)?;
         rows::weights(weights, targets.len())?;
-        let widths: Vec<f64> = highs
-            .iter()
-            .zip(lows)
-            .map(|(high, low)| high - low)
-            .collect();
-        rows::all("width", &widths, "finite and not negative", |width| {
-            width.is_finite() && width >= 0.0
-        })?;
+        if let Some(numbers) = predicted.numbers {
+            self.numbers.update(numbers, targets, weights)?;
+        }
         self.rows += targets.len() as u64;
-        for (row, y) in targets.iter().enumerate() {
-            if (lows[row]..=highs[row]).contains(y) {
+        for (row, &target) in targets.iter().enumerate() {
+            if predicted.holds(row, target) {
                 self.covered += Mass::of(rows::weight_of(weights, row));
             }
         }
@@ -61,7 +91,7 @@ impl Intervals {
         self.rows += other.rows;
         self.covered += other.covered;
         self.width.merge(&other.width);
-        Ok(())
+        self.numbers.merge(other.numbers)
     }
 
     /// The table as metrics read it.
@@ -82,5 +112,10 @@ impl Intervals {
     /// High end less low end a row.
     pub fn width(&self) -> &Moments {
         &self.width
+    }
+
+    /// The numbers beside the intervals; `None` unless every row came with one.
+    pub fn numbers(&self) -> Option<&Regression> {
+        (self.rows > 0 && self.numbers.rows() == self.rows).then_some(&self.numbers)
     }
 }

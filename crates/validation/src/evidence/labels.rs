@@ -1,5 +1,6 @@
 //! Any number of several labels a row.
 
+use super::classes::class_budget;
 use super::{Binary, BinaryOptions, PairedBinary};
 use crate::Error;
 use crate::table::{Mass, Moments, rows};
@@ -82,6 +83,14 @@ impl Labels {
     pub fn finish(mut self) -> Self {
         self.each = self.each.into_iter().map(Binary::finish).collect();
         self
+    }
+
+    /// At most so many cells from now on, shared among labels as in
+    /// [`new`](Self::new).
+    pub fn shrink(&mut self, budget: usize) {
+        let of_label = class_budget(budget, self.names.len());
+        let tables = self.each.iter_mut();
+        tables.for_each(|table| table.shrink(of_label));
     }
 
     /// The labels.
@@ -202,6 +211,15 @@ impl PairedLabels {
         self
     }
 
+    /// At most so many cells from now on, as in [`Labels::shrink`].
+    pub fn shrink(&mut self, budget: usize) {
+        self.candidate.shrink(budget);
+        self.previous.shrink(budget);
+        let of_label = class_budget(budget, self.each.len());
+        let tables = self.each.iter_mut();
+        tables.for_each(|table| table.shrink(of_label));
+    }
+
     pub(crate) fn candidate(&self) -> &Labels {
         &self.candidate
     }
@@ -225,7 +243,7 @@ impl PairedLabels {
 
 fn shared(options: BinaryOptions, labels: usize) -> BinaryOptions {
     BinaryOptions {
-        budget: super::classes::class_budget(options.budget, labels),
+        budget: class_budget(options.budget, labels),
         ..options
     }
 }

@@ -16,10 +16,11 @@ mod regression;
 
 pub use binary::{Binary, BinaryOptions, BinaryRows};
 pub use classes::Classes;
-pub use intervals::Intervals;
+pub use intervals::{IntervalRows, Intervals};
 pub use labels::{Labels, PairedLabels};
 pub use paired::{
-    JointConfusion, Paired, PairedBinary, PairedBinaryRows, PairedClasses, PairedRegression,
+    JointConfusion, Paired, PairedBinary, PairedBinaryRows, PairedClasses, PairedIntervals,
+    PairedQueries, PairedRegression,
 };
 pub use queries::{Queries, Query};
 pub use regression::Regression;

@@ -1,5 +1,8 @@
 //! Two versions on the same rows.
 
+mod intervals;
+mod joint;
+mod queries;
 mod regression;
 
 use std::collections::BTreeMap;
@@ -12,6 +15,9 @@ use super::{Binary, BinaryOptions, Classes, Evidence, PairedLabels, RowLoss};
 use crate::Error;
 use crate::table::{JointScores, Mass, Moments, Scale, ScoreTable, rows};
 
+pub use intervals::PairedIntervals;
+pub use joint::JointConfusion;
+pub use queries::PairedQueries;
 pub use regression::PairedRegression;
 
 /// The candidate and the previous version on the same rows, for a metric to
@@ -26,6 +32,10 @@ pub enum Paired<'a> {
     Labels(&'a PairedLabels),
     /// Numbers.
     Regression(&'a PairedRegression),
+    /// Intervals for numbers.
+    Intervals(&'a PairedIntervals),
+    /// Documents ranked for queries.
+    Queries(&'a PairedQueries),
 }
 
 impl<'a> Paired<'a> {
@@ -36,6 +46,8 @@ impl<'a> Paired<'a> {
             Paired::Classes(table) => Evidence::Classes(&table.candidate),
             Paired::Labels(table) => Evidence::Labels(table.candidate()),
             Paired::Regression(table) => Evidence::Regression(&table.candidate),
+            Paired::Intervals(table) => Evidence::Intervals(&table.candidate),
+            Paired::Queries(table) => Evidence::Queries(&table.candidate),
         }
     }
 
@@ -46,6 +58,8 @@ impl<'a> Paired<'a> {
             Paired::Classes(table) => Evidence::Classes(&table.previous),
             Paired::Labels(table) => Evidence::Labels(table.previous()),
             Paired::Regression(table) => Evidence::Regression(&table.previous),
+            Paired::Intervals(table) => Evidence::Intervals(&table.previous),
+            Paired::Queries(table) => Evidence::Queries(&table.previous),
         }
     }
 
@@ -69,74 +83,9 @@ impl<'a> Paired<'a> {
             (Paired::Regression(table), RowLoss::Squared) => Some(&table.squared),
             (Paired::Regression(table), RowLoss::Percentage) => Some(&table.percentage),
             (Paired::Labels(table), RowLoss::Hamming) => Some(table.hamming()),
+            (Paired::Intervals(table), RowLoss::Width) => Some(&table.width),
             _ => None,
         }
-    }
-}
-
-/// How often rows of each class were taken for each by the candidate and by the
-/// previous version.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JointConfusion {
-    classes: usize,
-    /// By label, candidate's and previous version's decision.
-    cells: BTreeMap<[u32; 3], Mass>,
-}
-
-/// Up to so many classes a batch is first counted in an array.
-const DENSE_CLASSES: usize = 16;
-
-impl JointConfusion {
-    fn new(classes: usize) -> Self {
-        Self {
-            classes,
-            cells: BTreeMap::new(),
-        }
-    }
-
-    fn add(&mut self, of_rows: impl Iterator<Item = ([u32; 3], f64)>) {
-        if self.classes > DENSE_CLASSES {
-            for (cell, weight) in of_rows {
-                *self.cells.entry(cell).or_default() += Mass::of(weight);
-            }
-            return;
-        }
-        let k = self.classes;
-        let mut dense = vec![Mass::default(); k * k * k];
-        for ([label, candidate, previous], weight) in of_rows {
-            let cell = (label as usize * k + candidate as usize) * k + previous as usize;
-            dense[cell] += Mass::of(weight);
-        }
-        self.add_masses(&dense);
-    }
-
-    /// Adds a mass for every cell there may be, in order.
-    fn add_masses(&mut self, masses: &[Mass]) {
-        let k = self.classes;
-        for (cell, mass) in masses.iter().enumerate() {
-            if mass.weight > 0.0 {
-                let key = [cell / k / k, cell / k % k, cell % k].map(|part| part as u32);
-                *self.cells.entry(key).or_default() += *mass;
-            }
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (cell, mass) in &other.cells {
-            *self.cells.entry(*cell).or_default() += *mass;
-        }
-    }
-
-    /// How many classes.
-    pub fn classes(&self) -> usize {
-        self.classes
-    }
-
-    /// Cells that hold rows: label, candidate's decision, previous decision.
-    pub fn cells(&self) -> impl Iterator<Item = ([usize; 3], Mass)> {
-        self.cells
-            .iter()
-            .map(|(cell, mass)| (cell.map(|part| part as usize), *mass))
     }
 }
 
@@ -362,7 +311,7 @@ impl PairedClasses {
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
         rows::same_length("previous decision", previous.len(), labels.len())?;
-        rows::classes("previous decision", previous, self.decisions.classes)?;
+        rows::classes("previous decision", previous, self.decisions.classes())?;
         self.candidate
             .update_decisions(candidate, labels, weights)?;
         self.previous.update_decisions(previous, labels, weights)?;
@@ -382,7 +331,7 @@ impl PairedClasses {
         labels: &[u32],
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
-        let classes = self.decisions.classes;
+        let classes = self.decisions.classes();
         check_probabilities(previous, classes, labels.len())?;
         self.candidate.update(candidate, labels, weights)?;
         self.previous.update(previous, labels, weights)?;

@@ -45,6 +45,21 @@ impl Queries {
     /// relevance that is not finite or is negative, a bad weight. The table is
     /// then as it was.
     pub fn update(&mut self, scores: &[f64], relevances: &[f64], weight: f64) -> Result<(), Error> {
+        rows::weights(Some(&[weight]), 1)?;
+        let numbers = self.numbers_of(scores, relevances)?;
+        self.queries += 1;
+        for ((_, moments), number) in self.numbers.iter_mut().zip(numbers) {
+            moments.add(&[number], Some(&[weight]));
+        }
+        Ok(())
+    }
+
+    /// The numbers that were asked for, of one query: what [`add`](Self::add)
+    /// takes. A query is ranked once, however many tables it is added to.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn numbers_of(&self, scores: &[f64], relevances: &[f64]) -> Result<Vec<f64>, Error> {
         rows::same_length("relevance", relevances.len(), scores.len())?;
         rows::finite("score", scores)?;
         rows::all(
@@ -53,20 +68,33 @@ impl Queries {
             "finite and not negative",
             |relevance| relevance.is_finite() && relevance >= 0.0,
         )?;
-        rows::weights(Some(&[weight]), 1)?;
         if scores.is_empty() {
             return Err(Error::undefined("a query", "it has no documents"));
         }
-        let mut ranked: Vec<(f64, f64)> = scores
-            .iter()
-            .copied()
-            .zip(relevances.iter().copied())
-            .collect();
+        let documents = scores.iter().copied().zip(relevances.iter().copied());
+        let mut ranked: Vec<(f64, f64)> = documents.collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1)));
-        for (number, moments) in &mut self.numbers {
-            moments.add(&[number.of(&ranked)], Some(&[weight]));
+        let numbers = self.numbers.iter();
+        Ok(numbers.map(|(number, _)| number.of(&ranked)).collect())
+    }
+
+    /// Adds queries by their numbers: all of the first, then of the second. Where
+    /// no number was asked for, queries cannot be told and none is added.
+    ///
+    /// # Errors
+    /// A number that is not finite, some of a query's numbers only, a bad weight.
+    /// The table is then as it was.
+    pub fn add(&mut self, numbers: &[f64], weights: Option<&[f64]>) -> Result<(), Error> {
+        let width = self.numbers.len().max(1);
+        let queries = numbers.len() / width;
+        rows::same_length("numbers", numbers.len(), queries * width)?;
+        rows::finite("number", numbers)?;
+        rows::weights(weights, queries)?;
+        for (at, (_, moments)) in self.numbers.iter_mut().enumerate() {
+            let of_number: Vec<f64> = numbers.iter().skip(at).step_by(width).copied().collect();
+            moments.add(&of_number, weights);
         }
-        self.queries += 1;
+        self.queries += queries as u64;
         Ok(())
     }
 
@@ -102,10 +130,11 @@ impl Queries {
 
     /// One of the numbers that were asked for.
     pub fn moments(&self, query: Query) -> Option<&Moments> {
-        let mut numbers = self.numbers.iter();
-        numbers
-            .find(|(number, _)| *number == query)
-            .map(|(_, moments)| moments)
+        Some(&self.numbers[self.place(query)?].1)
+    }
+
+    pub(super) fn place(&self, query: Query) -> Option<usize> {
+        self.numbers.iter().position(|(number, _)| *number == query)
     }
 }
 

@@ -1,32 +1,31 @@
 //! How far probabilities are from shares.
 
 use super::formula::Scored;
+use super::name::Variant;
 use super::*;
 use crate::evidence::Evidence;
 
 pub(super) const EXPECTED: Family = Family {
     about: About {
         names: &["ece", "expected_calibration_error"],
-        variants: "@BINS, 15 unless told",
+        variants: "@BINS, 15 unless told; _macro, _weighted, [LABEL] of several labels",
         definition: "Over bins of equal width, the mean of |share of positive rows − mean probability|, weighted by rows. Of several classes: the probability of the decision, and whether it was right. Larger in small samples than in truth; the interval takes that into account.",
         source: "Naeini, Cooper and Hauskrecht (2015); Guo et al. (2017)",
         direction: Direction::Lower,
         range: (0.0, 1.0),
     },
     build: |variant| {
-        let bins = variant.count_or(15)?;
-        Some(Formula::Calibration(Box::new(move |cells| {
-            let bins = reliability(cells, bins)?;
+        of_bins(variant, |bins| {
             let total: f64 = bins.iter().map(|bin| bin.weight).sum();
-            Ok(bins.iter().map(|bin| bin.weight * bin.gap()).sum::<f64>() / total)
-        })))
+            bins.iter().map(|bin| bin.weight * bin.gap()).sum::<f64>() / total
+        })
     },
 };
 
 pub(super) const MAXIMUM: Family = Family {
     about: About {
         names: &["mce", "maximum_calibration_error"],
-        variants: "@BINS, 15 unless told",
+        variants: "@BINS, 15 unless told; _macro, _weighted, [LABEL] of several labels",
         definition: "The largest |share of positive rows − mean probability| of a bin of equal \
                      width that has rows. One row in a bin of its own decides it: give few bins.",
         source: "Naeini, Cooper and Hauskrecht (2015)",
@@ -34,13 +33,27 @@ pub(super) const MAXIMUM: Family = Family {
         range: (0.0, 1.0),
     },
     build: |variant| {
-        let bins = variant.count_or(15)?;
-        Some(Formula::Calibration(Box::new(move |cells| {
-            let bins = reliability(cells, bins)?;
-            Ok(bins.iter().map(ReliabilityBin::gap).fold(0.0, f64::max))
-        })))
+        of_bins(variant, |bins| {
+            bins.iter().map(ReliabilityBin::gap).fold(0.0, f64::max)
+        })
     },
 };
+
+/// A figure of bins, and its averages over several labels.
+fn of_bins(variant: &Variant, figure: fn(&[ReliabilityBin]) -> f64) -> Option<Formula> {
+    let plain = Variant {
+        average: Average::Plain,
+        number: variant.number,
+    };
+    let bins = plain.count_or(15)?;
+    match variant.average {
+        Average::Plain => Some(Formula::Calibration(Box::new(move |cells| {
+            Ok(figure(&reliability(cells, bins)?))
+        }))),
+        Average::Micro => None,
+        Average::Macro | Average::Weighted | Average::Class(_) => Some(Formula::EachLabel),
+    }
+}
 
 /// Rows of neighbouring probabilities, as a reliability diagram shows them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -6,7 +6,7 @@ use super::formula::{Formula, OfCounts, OfRanking, Rate, RateOf, Selection};
 use super::{Average, Confidence, Metric};
 use crate::Error;
 use crate::comparison::{self, tango};
-use crate::evidence::{JointConfusion, Paired, RowLoss};
+use crate::evidence::{JointConfusion, Paired, PairedBinary, Query, RowLoss};
 use crate::interval::student::normal_critical;
 use crate::interval::{self, Estimate, Method, check_rate};
 use crate::resample::{self, Posterior};
@@ -30,6 +30,12 @@ impl Metric {
     /// As [`estimate`](Self::estimate), for either version.
     pub fn compare(&self, paired: Paired, confidence: &Confidence) -> Result<Difference, Error> {
         check_rate(confidence.false_alarm)?;
+        let paired = match paired {
+            Paired::Intervals(table) if !self.is_of_intervals() => {
+                table.numbers().map_or(paired, Paired::Regression)
+            }
+            _ => paired,
+        };
         if let Paired::Labels(table) = paired {
             return self.compare_labels(table, confidence);
         }
@@ -69,8 +75,13 @@ impl Metric {
                 }
                 _ => return Err(self.needs("predicted numbers", paired.candidate())),
             },
-            Formula::Coverage | Formula::Query(_) | Formula::EachLabel => {
-                return Err(self.needs("pairs of such rows", paired.candidate()));
+            Formula::Coverage => match paired {
+                Paired::Intervals(table) => tango(table.covered(), alpha),
+                _ => return Err(self.needs("predicted intervals", paired.candidate())),
+            },
+            Formula::Query(query) => self.queries_apart(*query, paired, alpha)?,
+            Formula::EachLabel => {
+                return Err(self.needs("several labels a row", paired.candidate()));
             }
             Formula::R2 => self.explained(paired, alpha)?,
         };
@@ -93,7 +104,15 @@ impl Metric {
         confidence: &Confidence,
     ) -> Result<Estimate, Error> {
         let Rate { of, selection } = rate;
-        let joint = self.joint(selection, paired)?;
+        self.rates_apart(*of, &self.joint(selection, paired)?, confidence)
+    }
+
+    fn rates_apart(
+        &self,
+        of: RateOf,
+        joint: &Joint,
+        confidence: &Confidence,
+    ) -> Result<Estimate, Error> {
         // Rows that count for the rate are the same for both versions, unless
         // each version's decisions say which: those have no pairs.
         let (rows, hit): (_, fn([usize; 3], usize) -> bool) = match of {
@@ -102,7 +121,7 @@ impl Metric {
                     let (hits, of) = RateOf::Precision.masses(two);
                     super::formula::quotient(hits.weight, of.weight, RateOf::Precision.missing())
                 });
-                return self.joint_figure(&of_counts, &joint, confidence);
+                return self.joint_figure(&of_counts, joint, confidence);
             }
             RateOf::Right => (None, |cell, version| cell[0] == cell[version]),
             RateOf::Recall => (Some(1), |cell, version| cell[version] == 1),
@@ -125,6 +144,22 @@ impl Metric {
         confidence: &Confidence,
     ) -> Result<Estimate, Error> {
         self.joint_figure(of_counts, &self.joint(selection, paired)?, confidence)
+    }
+
+    /// A figure of the decisions on several labels, all in one matrix.
+    pub(super) fn pooled_apart(
+        &self,
+        each: &[PairedBinary],
+        confidence: &Confidence,
+    ) -> Result<Estimate, Error> {
+        let joint = Joint::pooled(each);
+        match &self.formula {
+            Formula::Rate(rate) => self.rates_apart(rate.of, &joint, confidence),
+            Formula::Counts(_, of_counts) | Formula::Recalls(of_counts) => {
+                self.joint_figure(of_counts, &joint, confidence)
+            }
+            _ => Err(self.undefined("only figures of decisions have a micro average")),
+        }
     }
 
     /// Draws from the posterior of the joint cells, both versions' figures of
@@ -172,6 +207,17 @@ impl Metric {
         let difference = paired
             .difference(loss)
             .ok_or_else(|| self.needs("probabilities or numbers", paired.candidate()))?;
+        let everything = (f64::NEG_INFINITY, f64::INFINITY);
+        interval::mean(difference, everything, alpha).map_err(|error| self.name_in(error))
+    }
+
+    fn queries_apart(&self, query: Query, paired: Paired, alpha: f64) -> Result<Estimate, Error> {
+        let Paired::Queries(table) = paired else {
+            return Err(self.needs("ranked queries", paired.candidate()));
+        };
+        let difference = table.difference(query);
+        let difference =
+            difference.ok_or_else(|| self.undefined("the queries were not asked for it"))?;
         let everything = (f64::NEG_INFINITY, f64::INFINITY);
         interval::mean(difference, everything, alpha).map_err(|error| self.name_in(error))
     }
@@ -274,6 +320,17 @@ const ALL_CELLS_CLASSES: usize = 12;
 impl Joint {
     fn of(joint: &JointConfusion) -> Self {
         Self::filled(joint.classes(), joint.cells())
+    }
+
+    /// Decisions on all labels, which know as much as there are rows: were all
+    /// labels of a row the same, they would say it once.
+    fn pooled(each: &[PairedBinary]) -> Self {
+        let cells = each.iter().flat_map(|label| label.decisions().cells());
+        let known_once = |mass: Mass| Mass {
+            squared: mass.squared * each.len() as f64,
+            ..mass
+        };
+        Self::filled(2, cells.map(|(cell, mass)| (cell, known_once(mass))))
     }
 
     fn of_one(joint: &JointConfusion, class: usize) -> Self {

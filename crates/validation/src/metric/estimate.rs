@@ -21,6 +21,7 @@ impl Metric {
     pub fn estimate(&self, evidence: Evidence, confidence: &Confidence) -> Result<Estimate, Error> {
         check_rate(confidence.false_alarm)?;
         let alpha = confidence.false_alarm;
+        let evidence = self.reads(evidence);
         if let Evidence::Labels(labels) = evidence {
             return Ok(self
                 .estimate_labels(labels, confidence)?
@@ -96,6 +97,7 @@ impl Metric {
 
     fn unbounded(&self, evidence: Evidence) -> Result<f64, Error> {
         let figure = |figure: Figure| figure.map_err(|reason| self.undefined(reason));
+        let evidence = self.reads(evidence);
         if let Evidence::Labels(labels) = evidence {
             return self.value_labels(labels);
         }
@@ -125,6 +127,23 @@ impl Metric {
             streams: Streams::new(0),
         };
         Ok(self.estimate(evidence, &confidence)?.value)
+    }
+
+    /// Beside intervals numbers may stand, and it is those that most metrics read.
+    fn reads<'a>(&self, evidence: Evidence<'a>) -> Evidence<'a> {
+        match evidence {
+            Evidence::Intervals(table) if !self.is_of_intervals() => {
+                table.numbers().map_or(evidence, Evidence::Regression)
+            }
+            _ => evidence,
+        }
+    }
+
+    pub(super) fn is_of_intervals(&self) -> bool {
+        matches!(
+            self.formula,
+            Formula::Coverage | Formula::Mean(RowLoss::Width)
+        )
     }
 
     fn calibration<'a>(&self, evidence: Evidence<'a>) -> Result<&'a ScoreTable, Error> {

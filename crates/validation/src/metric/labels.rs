@@ -91,6 +91,8 @@ impl Metric {
                 }
                 _ => tango(paired.whole(), alpha),
             }
+        } else if let Some(single) = self.of_pooled()? {
+            single.pooled_apart(paired.each(), confidence)?
         } else {
             let (single, shares) = self.of_labels(paired.candidate())?;
             self.average_of(&shares, |label| {
@@ -105,14 +107,27 @@ impl Metric {
         })
     }
 
-    /// For a micro average: the metric of a single label, and the decisions on
-    /// all labels in one matrix, which knows as much as there are rows.
-    fn pooled(&self, labels: &Labels) -> Result<Option<(Self, Confusion)>, Error> {
+    /// For a micro average: the metric of a single label, which is asked of the
+    /// decisions on all of them.
+    fn of_pooled(&self) -> Result<Option<Self>, Error> {
         let (base, variant) =
             name::split(self.name()).ok_or_else(|| Error::UnknownMetric(self.name.clone()))?;
         if variant.average != Average::Micro {
             return Ok(None);
         }
+        let single = Variant {
+            average: Average::Plain,
+            ..variant
+        };
+        Self::build(&self.name, &base, &single).map(Some)
+    }
+
+    /// The same, with the decisions on all labels in one matrix, which knows as
+    /// much as there are rows.
+    fn pooled(&self, labels: &Labels) -> Result<Option<(Self, Confusion)>, Error> {
+        let Some(single) = self.of_pooled()? else {
+            return Ok(None);
+        };
         let each = labels.each();
         let mut pooled = Confusion::new(2);
         for table in each {
@@ -122,11 +137,7 @@ impl Metric {
                 pooled.add(cell / 2, cell % 2, Mass { squared, ..*mass });
             }
         }
-        let single = Variant {
-            average: Average::Plain,
-            ..variant
-        };
-        Ok(Some((Self::build(&self.name, &base, &single)?, pooled)))
+        Ok(Some((single, pooled)))
     }
 
     /// The metric of a single label, and each label's share of the average.

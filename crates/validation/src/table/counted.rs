@@ -24,8 +24,10 @@ pub(super) struct Counted<K: Key> {
     /// In ascending order.
     cells: Vec<Cell<K>>,
     pending: Vec<Cell<K>>,
-    /// Rows of weight one that wait, as keys alone: the usual case, and faster.
-    pending_ones: [Vec<K::Raw>; 2],
+    /// Rows that wait, as keys alone: negative and positive ones that count one,
+    /// the usual case, then those that count `many`.
+    pending_rows: [Vec<K::Raw>; 4],
+    many: u32,
     /// Rows of weight one in place of `cells`.
     tiles: Option<Tiles>,
     /// A level that all rows will need, told before any came.
@@ -61,7 +63,8 @@ impl<K: Key> Counted<K> {
             weighted: !cells.is_empty(),
             cells,
             pending: Vec::new(),
-            pending_ones: [Vec::new(), Vec::new()],
+            pending_rows: [const { Vec::new() }; 4],
+            many: 1,
             tiles: None,
             known: None,
         }
@@ -82,31 +85,42 @@ impl<K: Key> Counted<K> {
 
     /// Rows and cells that [`settle`](Self::settle) would bring in.
     pub fn waiting(&self) -> usize {
-        let ones = self.pending_ones.iter().map(Vec::len).sum::<usize>();
+        let ones = self.pending_rows.iter().map(Vec::len).sum::<usize>();
         self.pending.len() + ones + self.tiles.as_ref().map_or(0, Tiles::occupied)
+    }
+
+    /// How much [`add_many`](Self::add_many) counts each row.
+    pub fn set_many(&mut self, many: u32) {
+        self.many = many;
     }
 
     /// Adds rows of weight one.
     pub fn add_ones(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
-        rows.for_each(|(raw, label)| self.pending_ones[usize::from(label)].push(raw));
+        rows.for_each(|(raw, label)| self.pending_rows[usize::from(label)].push(raw));
+        self.make_room();
+    }
+
+    /// Adds rows each of which stands for many of weight one.
+    pub fn add_many(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
+        rows.for_each(|(raw, label)| self.pending_rows[2 + usize::from(label)].push(raw));
         self.make_room();
     }
 
     /// Counts rows that wait where tiles are.
     fn flush(&mut self) {
         if let Some(tiles) = &mut self.tiles {
-            count::<K>(tiles, &self.pending_ones, self.level);
-            self.pending_ones.iter_mut().for_each(Vec::clear);
+            count::<K>(tiles, &self.pending_rows, self.many, self.level);
+            self.pending_rows.iter_mut().for_each(Vec::clear);
         }
     }
 
     /// Adds a row of any positive weight.
-    pub fn add_weighted(&mut self, raw: K::Raw, label: bool, weight: f64) {
+    pub fn add_weighted(&mut self, raw: K::Raw, label: bool, mass: Mass) {
         if self.tiles.is_some() {
             self.settle();
         }
         self.weighted = true;
-        let cell = Cell::of_row(K::of(raw), label, Mass::of(weight));
+        let cell = Cell::of_row(K::of(raw), label, mass);
         self.pending.push(cell);
         if self.pending.len() >= PENDING_MIN.max(self.cells.len()) {
             self.settle();
@@ -139,13 +153,14 @@ impl<K: Key> Counted<K> {
 
     pub fn merge(&mut self, mut other: Self) {
         self.budget = self.budget.min(other.budget);
+        self.many = self.many.max(other.many);
         self.weighted |= other.weighted;
         let only_ones = other.cells.is_empty() && other.pending.is_empty() && other.tiles.is_none();
         if only_ones && !(self.tiles.is_some() && self.weighted) {
             match &mut self.tiles {
-                Some(tiles) => count::<K>(tiles, &other.pending_ones, self.level),
+                Some(tiles) => count::<K>(tiles, &other.pending_rows, self.many, self.level),
                 None => {
-                    for (all, more) in self.pending_ones.iter_mut().zip(other.pending_ones) {
+                    for (all, more) in self.pending_rows.iter_mut().zip(other.pending_rows) {
                         all.extend(more);
                     }
                 }
@@ -158,7 +173,7 @@ impl<K: Key> Counted<K> {
             && !self.weighted
         {
             tiles.merge(others);
-            for (all, more) in self.pending_ones.iter_mut().zip(other.pending_ones) {
+            for (all, more) in self.pending_rows.iter_mut().zip(other.pending_rows) {
                 all.extend(more);
             }
             self.make_room();
@@ -197,8 +212,9 @@ impl<K: Key> Counted<K> {
             cells.sort_unstable_by_key(Cell::key);
             self.cells = merged(std::mem::take(&mut self.cells), cells);
         }
-        let ones = std::mem::take(&mut self.pending_ones);
-        for (label, rows) in ones.into_iter().enumerate() {
+        let rows = std::mem::take(&mut self.pending_rows);
+        for (kind, rows) in rows.into_iter().enumerate() {
+            let each = if kind < 2 { 1 } else { u64::from(self.many) };
             let mut keys: Vec<K> = rows
                 .into_iter()
                 .map(|raw| K::of(raw).coarser(self.level))
@@ -206,7 +222,8 @@ impl<K: Key> Counted<K> {
             keys.sort_unstable();
             let runs = keys
                 .chunk_by(|a, b| a == b)
-                .map(|run| Cell::of_row(run[0], label == 1, Mass::of_rows(run.len() as u64)));
+                .map(|run| (run[0], Mass::of_rows(each * run.len() as u64)))
+                .map(|(key, mass)| Cell::of_row(key, kind % 2 == 1, mass));
             let cells: Vec<_> = runs.collect();
             self.cells = merged(std::mem::take(&mut self.cells), cells);
         }
@@ -232,7 +249,7 @@ impl<K: Key> Counted<K> {
 
     /// Counts what waits, if that is much, and coarsens what is too fine.
     fn make_room(&mut self) {
-        if self.pending_ones.iter().map(Vec::len).sum::<usize>() >= FLUSHED {
+        if self.pending_rows.iter().map(Vec::len).sum::<usize>() >= FLUSHED {
             self.flush();
         }
         let full = match &self.tiles {
@@ -268,7 +285,7 @@ impl<K: Key> Counted<K> {
 
     /// The level that rows which wait need, if tiles are worth it there.
     fn level_of_waiting(&self) -> Option<u32> {
-        let rows = self.pending_ones.iter().flatten();
+        let rows = self.pending_rows.iter().flatten();
         let mut keys: Vec<K> = rows.map(|&raw| K::of(raw)).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -346,12 +363,10 @@ fn level_that_fits<K: Key>(keys: &[K], budget: usize) -> u32 {
 }
 
 /// Adds rows of weight one, negative and positive ones, to tiles of this level.
-fn count<K: Key>(tiles: &mut Tiles, rows: &[Vec<K::Raw>; 2], level: u32) {
-    for (label, rows) in rows.iter().enumerate() {
-        tiles.add_ones(rows.iter().map(|&raw| {
-            let (tile, cell) = K::tile(raw, level);
-            (tile, cell, label)
-        }));
+fn count<K: Key>(tiles: &mut Tiles, rows: &[Vec<K::Raw>; 4], many: u32, level: u32) {
+    for (kind, rows) in rows.iter().enumerate() {
+        let each = if kind < 2 { 1 } else { many };
+        tiles.add_rows(kind % 2, each, rows.iter().map(|&raw| K::tile(raw, level)));
     }
 }
 
@@ -436,11 +451,11 @@ mod tests {
         // The same rows with weights, which tiles do not take.
         let mut weighted = Counted::new(300);
         for &(raw, label) in &rows {
-            weighted.add_weighted(raw, label, 1.0);
+            weighted.add_weighted(raw, label, Mass::of(1.0));
         }
         assert_eq!(read(weighted), wanted);
         let mut mixed = at_once;
-        mixed.add_weighted([1.5_f64.to_bits(); 2], true, 0.5);
+        mixed.add_weighted([1.5_f64.to_bits(); 2], true, Mass::of(0.5));
         mixed.settle();
         let weight: f64 = mixed
             .cells()

@@ -59,18 +59,23 @@ impl Tiles {
         }
     }
 
-    /// Adds rows of weight one: the tile, the cell in it and the class of each.
-    pub fn add_ones(&mut self, rows: impl Iterator<Item = (u64, usize, usize)>) {
+    /// Adds rows of a class that count `each`: the tile and the cell of each.
+    pub fn add_rows(
+        &mut self,
+        class: usize,
+        each: u32,
+        rows: impl Iterator<Item = (u64, usize)>,
+    ) {
         let (mut count, mut new) = (0, 0);
-        for (tile, cell, class) in rows {
+        for (tile, cell) in rows {
             let place = self.place(tile);
             let counts = &mut self.counts[place][cell % CELLS];
             new += usize::from(counts[0] | counts[1] == 0);
-            counts[class % 2] += 1;
+            counts[class % 2] += each;
             count += 1;
         }
         self.occupied += new;
-        self.rows += count;
+        self.rows += count * u64::from(each);
     }
 
     /// Adds another's rows.
@@ -157,7 +162,11 @@ impl Tiles {
     }
 }
 
-/// Fibonacci hashing (Knuth, volume 3, 6.4): neighbours go far apart.
 fn hash(tile: u64) -> usize {
-    (tile.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+    scattered(tile) as usize
+}
+
+/// Fibonacci hashing (Knuth, volume 3, 6.4): neighbours go far apart.
+pub(super) fn scattered(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
 }

@@ -49,9 +49,7 @@ impl MetricName {
 }
 
 /// The metrics of these names.
-pub(super) fn parsed<'a>(
-    names: impl Iterator<Item = &'a MetricName>,
-) -> Outcome<Vec<Metric>> {
+pub(super) fn parsed<'a>(names: impl Iterator<Item = &'a MetricName>) -> Outcome<Vec<Metric>> {
     names
         .map(|name| name.metric())
         .collect::<Result<_, _>>()

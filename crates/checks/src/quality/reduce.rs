@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use seatrial_data::predictions::{Chunk, Predictions, ScoreScale, Task};
-use seatrial_validation::{Error, Metric};
 use seatrial_validation::clustered::{OneVersion, Reduced, TwoVersions};
 use seatrial_validation::evidence::{
     Binary, BinaryOptions, BinaryRows, Classes, Evidence, Paired, PairedBinary, PairedBinaryRows,
     PairedClasses, PairedRegression, Reads, Regression, Which,
 };
 use seatrial_validation::table::{Scale, ScoreTable};
+use seatrial_validation::{Error, Metric};
 
 /// Rows of one version, or of two, reduced.
 pub(super) trait Reduce: Send + Sized {
@@ -77,7 +77,11 @@ impl<'a> Asked<'a> {
 
     fn reads(self) -> Reads {
         let reads = Reads::of(self.metrics);
-        if self.drawn { reads.and_scores() } else { reads }
+        if self.drawn {
+            reads.and_scores()
+        } else {
+            reads
+        }
     }
 
     /// How many rows one pair of scores stands for, as a binary logarithm: of many

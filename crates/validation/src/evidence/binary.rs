@@ -273,7 +273,11 @@ impl Side {
     /// What a table of these options keeps of some rows.
     pub(super) fn pick(&self, options: BinaryOptions, which: Which) -> Picked<'_> {
         fn some<'v, T: Copy>(kept: bool, which: Which, values: &'v [T]) -> Cow<'v, [T]> {
-            if kept { which.of(values) } else { Cow::Borrowed(&[]) }
+            if kept {
+                which.of(values)
+            } else {
+                Cow::Borrowed(&[])
+            }
         }
         let kept = options.kept();
         Picked {

@@ -23,8 +23,8 @@ pub use paired::{
     JointConfusion, Paired, PairedBinary, PairedBinaryRows, PairedClasses, PairedIntervals,
     PairedQueries, PairedRegression,
 };
-pub use reads::{Reads, Which};
 pub use queries::{Queries, Query};
+pub use reads::{Reads, Which};
 pub use regression::Regression;
 
 use crate::table::{Confusion, Moments, ScoreTable};

@@ -75,11 +75,7 @@ impl JointScores {
     }
 
     /// Adds rows of which not all count.
-    fn add_some(
-        &mut self,
-        rows: impl Iterator<Item = ([u64; 2], bool)>,
-        weights: Option<&[f64]>,
-    ) {
+    fn add_some(&mut self, rows: impl Iterator<Item = ([u64; 2], bool)>, weights: Option<&[f64]>) {
         let (mut ones, mut many) = (Vec::new(), Vec::new());
         for (row, (pair, label)) in rows.enumerate() {
             let seen = self.seen[usize::from(label)];

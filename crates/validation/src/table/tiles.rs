@@ -3,6 +3,9 @@
 /// Cells of a tile: neighbours, so that few addresses lead to many cells.
 const CELLS: usize = 64;
 
+/// Cells that are found before any of them is counted in.
+const AHEAD: usize = 128;
+
 /// No tile.
 const FREE: u32 = u32::MAX;
 
@@ -60,22 +63,28 @@ impl Tiles {
     }
 
     /// Adds rows of a class that count `each`: the tile and the cell of each.
-    pub fn add_rows(
-        &mut self,
-        class: usize,
-        each: u32,
-        rows: impl Iterator<Item = (u64, usize)>,
-    ) {
-        let (mut count, mut new) = (0, 0);
-        for (tile, cell) in rows {
-            let place = self.place(tile);
-            let counts = &mut self.counts[place][cell % CELLS];
-            new += usize::from(counts[0] | counts[1] == 0);
-            counts[class % 2] += each;
-            count += 1;
+    pub fn add_rows(&mut self, class: usize, each: u32, rows: impl Iterator<Item = (u64, usize)>) {
+        let (mut rows, mut new) = (rows.fuse(), 0);
+        let mut found = [(0, 0); AHEAD];
+        loop {
+            // Cells are found first and counted then: what is far away in memory
+            // is fetched for many of them at once.
+            let mut count = 0;
+            for ((tile, cell), found) in rows.by_ref().take(AHEAD).zip(&mut found) {
+                *found = (self.place(tile) as u32, (cell % CELLS) as u32);
+                count += 1;
+            }
+            for &(place, cell) in &found[..count] {
+                let counts = &mut self.counts[place as usize][cell as usize];
+                new += usize::from(counts[0] | counts[1] == 0);
+                counts[class % 2] += each;
+            }
+            self.rows += count as u64 * u64::from(each);
+            if count < AHEAD {
+                break;
+            }
         }
         self.occupied += new;
-        self.rows += count * u64::from(each);
     }
 
     /// Adds another's rows.

@@ -79,13 +79,15 @@ impl PairedBinary {
             .add_decisions(labels.len(), cells.map(of_candidate));
         self.previous
             .add_decisions(labels.len(), cells.map(of_previous));
-        let [a, b] = rows.sides.each_ref().map(|side| side.pick(self.candidate.options(), which));
+        let [a, b] = rows
+            .sides
+            .each_ref()
+            .map(|side| side.pick(self.candidate.options(), which));
         self.candidate.add_side(&a, &labels, weights);
         self.previous.add_side(&b, &labels, weights);
         self.scores.add(&a.keys, &b.keys, &labels, weights);
-        let less = |a: &[f64], b: &[f64]| -> Vec<f64> {
-            a.iter().zip(b).map(|(a, b)| a - b).collect()
-        };
+        let less =
+            |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
         self.log_loss
             .add(&less(&a.log_losses, &b.log_losses), weights);
         self.brier.add(&less(&a.briers, &b.briers), weights);

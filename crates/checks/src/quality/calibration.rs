@@ -111,12 +111,13 @@ impl Calibration {
         let predictions = candidate(context)?;
         let slicing = Slicing::new(&predictions, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
-        let sliced = reduce_one(&predictions, &slicing, &stopped)?;
+        let metric = Metric::parse(&format!("ece@{}", self.bins.get()))
+            .map_err(|error| Failure::Case(error.to_string()))?;
+        let asked = std::slice::from_ref(&metric);
+        let sliced = reduce_one(&predictions, &slicing, asked, &stopped)?;
         let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
-        let metric = Metric::parse(&format!("ece@{}", self.bins.get()))
-            .map_err(|error| Failure::Case(error.to_string()))?;
         let (mut measurements, mut found) = (Vec::new(), Vec::new());
         for (slice, rows) in all {
             let name = in_slice("ece", slice);

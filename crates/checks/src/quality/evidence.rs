@@ -1,18 +1,18 @@
 //! Rows of predictions, reduced overall and by slice.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use seatrial_data::predictions::{Chunk, Part, Predictions, Previous, Reader};
 use seatrial_data::{Aggregate, DataError, Groups, Offences, Result, aggregate};
 use seatrial_validation::clustered::{Clustered, Reduced};
-use seatrial_validation::evidence::Paired;
+use seatrial_validation::evidence::{Paired, Which};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::{Confidence, Difference};
 use seatrial_validation::{Error, Metric};
 
-use super::reduce::{Known, Reduce};
+use super::reduce::{Asked, Known, Reduce};
 pub(super) use super::reduce::{One, Two};
 use super::slices::{CROSS, SliceCoder, Slicing};
 
@@ -122,6 +122,7 @@ struct Slicer<'a, R> {
     reader: Reader<'a>,
     previous: Option<Reader<'a>>,
     of: &'a Predictions,
+    asked: Asked<'a>,
     coders: Vec<SliceCoder<'a>>,
     whole: R,
     /// For each slicing, its slices by number.
@@ -129,8 +130,29 @@ struct Slicer<'a, R> {
     /// Cells of scores that a slice may have.
     budget: usize,
     /// What the rows merged so far tell of those to come.
-    known: &'a Mutex<Known>,
+    levels: &'a Levels,
     offences: Offences,
+}
+
+/// How finely scores are told apart in what was merged so far: of all rows, and
+/// of each slicing's slices by name.
+#[derive(Default)]
+struct Levels(Mutex<(Known, BTreeMap<(usize, String), Known>)>);
+
+impl Levels {
+    fn of_whole(&self) -> Known {
+        self.lock().0
+    }
+
+    fn of_slice(&self, slicing: usize, name: &str) -> Known {
+        let of_slices = &self.lock().1;
+        let known = of_slices.get(&(slicing, name.to_owned()));
+        known.copied().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Known, BTreeMap<(usize, String), Known>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl<'a, R: Reduce> Slicer<'a, R> {
@@ -138,19 +160,21 @@ impl<'a, R: Reduce> Slicer<'a, R> {
         of: &'a Predictions,
         previous: Option<&'a Predictions>,
         slicing: &'a Slicing,
-        known: &'a Mutex<Known>,
+        asked: Asked<'a>,
+        levels: &'a Levels,
     ) -> Self {
-        let mut whole = R::new(of.task());
-        whole.begin_at(*known.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut whole = R::new(of.task(), asked.and_drawn());
+        whole.begin_at(levels.of_whole());
         Self {
             reader: of.reader(),
             previous: previous.map(Predictions::reader),
             of,
+            asked,
             coders: slicing.coders(),
             whole,
             slices: slicing.by.iter().map(|_| Vec::new()).collect(),
             budget: R::SLICES_CELLS,
-            known,
+            levels,
             offences: Offences::default(),
         }
     }
@@ -177,13 +201,13 @@ impl<'a, R: Reduce> Slicer<'a, R> {
             return Ok(());
         }
         let wrong = |error: Error| of.table().wrong(error.to_string());
-        let rows = R::rows(of.task(), rows, previous).map_err(wrong)?;
-        self.whole.update(&rows).map_err(wrong)?;
+        let rows = R::rows(of.task(), self.asked.and_drawn(), rows, previous).map_err(wrong)?;
+        self.whole.update(&rows, Which::All).map_err(wrong)?;
         self.make_slices();
         for (slices, codes) in self.slices.iter_mut().zip(&codes) {
             for (slice, places) in Groups::new(codes, slices.len()).iter() {
-                let rows = R::pick(&rows, places);
-                slices[slice].update(&rows).map_err(wrong)?;
+                let some = Which::At(places);
+                slices[slice].update(&rows, some).map_err(wrong)?;
             }
         }
         Ok(())
@@ -194,10 +218,11 @@ impl<'a, R: Reduce> Slicer<'a, R> {
     /// slices there are, and never grows: what comes of all rows does not depend
     /// on when they were seen.
     fn make_slices(&mut self) {
-        for (slices, coder) in self.slices.iter_mut().zip(&self.coders) {
-            while slices.len() < coder.names().len() {
-                let mut slice = R::new(self.of.task());
+        for (at, (slices, coder)) in self.slices.iter_mut().zip(&self.coders).enumerate() {
+            for name in &coder.names()[slices.len()..] {
+                let mut slice = R::new(self.of.task(), self.asked);
                 slice.shrink(self.budget);
+                slice.begin_at(self.levels.of_slice(at, name));
                 slices.push(slice);
             }
         }
@@ -231,7 +256,6 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         let of = self.of;
         let wrong = |error: Error| of.table().wrong(error.to_string());
         self.whole.merge(later.whole).map_err(wrong)?;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.whole.known();
         let mut theirs = Vec::new();
         for (at, slices) in later.slices.into_iter().enumerate() {
             let coder = &mut self.coders[at];
@@ -244,6 +268,13 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         for (at, slice, mut rows) in theirs {
             rows.shrink(self.budget);
             self.slices[at][slice].merge(rows).map_err(wrong)?;
+        }
+        let mut levels = self.levels.lock();
+        levels.0 = self.whole.known();
+        for (at, (slices, coder)) in self.slices.iter().zip(&self.coders).enumerate() {
+            let of_slices = coder.names().iter().zip(slices);
+            let known = of_slices.map(|(name, slice)| ((at, name.clone()), slice.known()));
+            levels.1.extend(known);
         }
         Ok(())
     }
@@ -276,6 +307,7 @@ fn with_groups(of: &Predictions, slicing: &Slicing) -> Slicing {
 fn grouped<R: Reduce + Reduced>(
     of: &Predictions,
     slicing: &Slicing,
+    asked: Asked<'_>,
     mut sliced: Sliced<R>,
 ) -> Result<Sliced<R>> {
     if of.cluster().is_none() {
@@ -287,7 +319,7 @@ fn grouped<R: Reduce + Reduced>(
         let mut together: BTreeMap<String, Clustered<R>> = BTreeMap::new();
         for (name, rows) in slices {
             let (group, name) = name.split_once(CROSS).unwrap_or((&name, ""));
-            let empty = || Clustered::new(&R::new(of.task()));
+            let empty = || Clustered::new(&R::new(of.task(), asked));
             let slice = together.entry(name.to_owned()).or_insert_with(empty);
             let group = group.parse().ok().and_then(|group| slice.group(group));
             // Each stands for itself, with as many cells as all of them have.
@@ -303,17 +335,19 @@ fn grouped<R: Reduce + Reduced>(
 pub(super) fn reduce_one(
     of: &Predictions,
     slicing: &Slicing,
+    metrics: &[Metric],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<One>> {
     of.check_keys(stopped)?;
     let all = with_groups(of, slicing);
     let mut columns = of.columns();
     all.add_columns(&mut columns);
-    let known = Mutex::default();
+    let levels = Levels::default();
+    let asked = Asked::of(of, metrics);
     let sliced = aggregate(of.table(), &columns, stopped, || {
-        Slicer::new(of, None, &all, &known)
+        Slicer::new(of, None, &all, asked, &levels)
     })?;
-    grouped(of, slicing, sliced)
+    grouped(of, slicing, asked, sliced)
 }
 
 /// Reduces two versions, paired by key; or row by row, where both are columns
@@ -322,9 +356,11 @@ pub(super) fn reduce_two(
     candidate: &Predictions,
     previous: &Predictions,
     slicing: &Slicing,
+    metrics: &[Metric],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<Two>> {
-    let known = Mutex::default();
+    let levels = Levels::default();
+    let asked = Asked::of(candidate, metrics);
     let all = with_groups(candidate, slicing);
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
@@ -337,15 +373,15 @@ pub(super) fn reduce_two(
                 columns.push(column);
             }
         }
-        let new = || Slicer::new(candidate, Some(previous), &all, &known);
+        let new = || Slicer::new(candidate, Some(previous), &all, asked, &levels);
         let sliced = aggregate(candidate.table(), &columns, stopped, new)?;
-        return grouped(candidate, slicing, sliced);
+        return grouped(candidate, slicing, asked, sliced);
     }
     let key = candidate.key()?;
     if !columns.contains(&key) {
         columns.push(key);
     }
-    let mut slicer = Slicer::new(candidate, None, &all, &known);
+    let mut slicer = Slicer::new(candidate, None, &all, asked, &levels);
     let mut unpaired = Offences::default();
     for part in Part::all(previous) {
         let mut partners = Previous::read(previous, part, stopped)?;
@@ -369,5 +405,5 @@ pub(super) fn reduce_two(
     }
     let sliced = slicer.finish()?;
     unpaired.refuse(previous.table())?;
-    grouped(candidate, slicing, sliced)
+    grouped(candidate, slicing, asked, sliced)
 }

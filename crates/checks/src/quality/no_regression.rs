@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::evidence::{Rows, Two, reduce_two};
 use super::figures::{self, InSlice};
-use super::metrics::{MetricName, everywhere, in_slice, shared};
+use super::metrics::{MetricName, everywhere, in_slice, parsed, shared};
 use super::slices::Slicing;
 use super::subject::{
     Compared, DatasetName, Named, PackageName, PipelineName, PredictionsName, PreviousName,
@@ -153,7 +153,8 @@ impl NoRegression {
         alike(&candidate, &before)?;
         let slicing = Slicing::new(&candidate, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
-        let sliced = reduce_two(&candidate, &before, &slicing, &stopped)?;
+        let metrics = parsed(asked.iter().map(|(metric, _)| *metric))?;
+        let sliced = reduce_two(&candidate, &before, &slicing, &metrics, &stopped)?;
         let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len() * asked.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));

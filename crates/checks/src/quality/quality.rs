@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::evidence::{One, Rows, Sliced, reduce_one};
 use super::figures::{self, InSlice};
-use super::metrics::{Bounds, in_slice, out_of_range, shared};
+use super::metrics::{Bounds, in_slice, out_of_range, parsed, shared};
 use super::slices::Slicing;
 use super::subject::{
     DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
@@ -163,7 +163,9 @@ impl Quality {
                 .by
                 .extend(weak::search(&predictions, &self.except, &stopped)?.by);
         }
-        let sliced = reduce_one(&predictions, &slicing, &stopped)?;
+        let bounds = [&self.min, &self.max, &self.slice_min, &self.slice_max];
+        let metrics = parsed(bounds.into_iter().flat_map(BTreeMap::keys))?;
+        let sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
         let mut found = self.absent(&slicing, &sliced)?;
         let judgements = self.judgements(&slicing, &sliced, declared);
         let alpha = shared(self.false_alarm.get(), judgements.len());

@@ -1,13 +1,15 @@
 //! Rows of one version or of two, reduced to what metrics read.
 
-use seatrial_data::predictions::{Chunk, ScoreScale, Task};
-use seatrial_validation::Error;
+use std::borrow::Cow;
+
+use seatrial_data::predictions::{Chunk, Predictions, ScoreScale, Task};
 use seatrial_validation::clustered::{OneVersion, Reduced, TwoVersions};
 use seatrial_validation::evidence::{
     Binary, BinaryOptions, BinaryRows, Classes, Evidence, Paired, PairedBinary, PairedBinaryRows,
-    PairedClasses, PairedRegression, Regression,
+    PairedClasses, PairedRegression, Reads, Regression, Which,
 };
 use seatrial_validation::table::{Scale, ScoreTable};
+use seatrial_validation::{Error, Metric};
 
 /// Rows of one version, or of two, reduced.
 pub(super) trait Reduce: Send + Sized {
@@ -18,16 +20,18 @@ pub(super) trait Reduce: Send + Sized {
     const SLICES_CELLS: usize;
 
     /// Of no rows.
-    fn new(task: &Task) -> Self;
+    fn new(task: &Task, asked: Asked<'_>) -> Self;
 
     /// Makes rows ready that were found sound; `previous` has the other version's
     /// numbers, where there are two.
-    fn rows(task: &Task, rows: Chunk, previous: Vec<f64>) -> Result<Self::Rows, Error>;
+    fn rows(
+        task: &Task,
+        asked: Asked<'_>,
+        rows: Chunk,
+        previous: Vec<f64>,
+    ) -> Result<Self::Rows, Error>;
 
-    /// The rows at these places.
-    fn pick(rows: &Self::Rows, places: &[u32]) -> Self::Rows;
-
-    fn update(&mut self, rows: &Self::Rows) -> Result<(), Error>;
+    fn update(&mut self, rows: &Self::Rows, which: Which<'_>) -> Result<(), Error>;
 
     /// At most so many cells of scores from now on.
     fn shrink(&mut self, budget: usize);
@@ -43,6 +47,56 @@ pub(super) trait Reduce: Send + Sized {
     fn finish(self) -> Self;
 }
 
+/// What rows are reduced for.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    metrics: &'a [Metric],
+    /// Whether they are drawn too, by their score.
+    drawn: bool,
+    /// How many there are in all.
+    rows: u64,
+}
+
+impl<'a> Asked<'a> {
+    /// Asked of each slice of a table.
+    pub fn of(predictions: &Predictions, metrics: &'a [Metric]) -> Self {
+        Self {
+            metrics,
+            drawn: false,
+            rows: predictions.table().rows(),
+        }
+    }
+
+    /// Asked of all rows.
+    pub fn and_drawn(self) -> Self {
+        Self {
+            drawn: true,
+            ..self
+        }
+    }
+
+    fn reads(self) -> Reads {
+        let reads = Reads::of(self.metrics);
+        if self.drawn {
+            reads.and_scores()
+        } else {
+            reads
+        }
+    }
+
+    /// How many rows one pair of scores stands for, as a binary logarithm: of many
+    /// rows, so many count that a variance is told to one in a thousand.
+    fn stands_for(self) -> u32 {
+        (self.rows / PAIRS_MIN).max(1).ilog2().min(STANDS_FOR_MAX)
+    }
+}
+
+/// Pairs of scores that count at least, of however many rows.
+const PAIRS_MIN: u64 = 1 << 21;
+
+/// Slices share what counts: not one in too many rows.
+const STANDS_FOR_MAX: u32 = 5;
+
 /// Levels of the candidate's scores, the previous version's and of pairs.
 pub(super) type Known = [Option<u32>; 3];
 
@@ -53,6 +107,7 @@ pub(super) enum Ready<B> {
 }
 
 /// Rows that take no preparation.
+#[derive(Clone)]
 pub(super) struct Others {
     rows: Chunk,
     previous: Vec<f64>,
@@ -69,23 +124,20 @@ impl<B> Ready<B> {
             width,
         })
     }
-
-    fn pick(&self, places: &[u32], pick: impl Fn(&B, &[u32]) -> B) -> Self {
-        match self {
-            Self::Binary(rows) => Self::Binary(pick(rows, places)),
-            Self::Others(rows) => Self::Others(rows.pick(places)),
-        }
-    }
 }
 
 impl Others {
-    fn pick(&self, places: &[u32]) -> Self {
+    /// Some of the rows.
+    fn pick(&self, which: Which<'_>) -> Cow<'_, Self> {
+        let Which::At(places) = which else {
+            return Cow::Borrowed(self);
+        };
         let Self {
             rows,
             previous,
             width,
         } = self;
-        Self {
+        Cow::Owned(Self {
             rows: rows.pick(*width, places),
             previous: if previous.is_empty() {
                 Vec::new()
@@ -93,7 +145,7 @@ impl Others {
                 Chunk::pick_values(previous, *width, places)
             },
             width: *width,
-        }
+        })
     }
 }
 
@@ -140,42 +192,45 @@ impl Reduce for One {
 
     const SLICES_CELLS: usize = 1 << 22;
 
-    fn new(task: &Task) -> Self {
+    fn new(task: &Task, asked: Asked<'_>) -> Self {
         match task {
             Task::Binary {
                 threshold, scale, ..
-            } => One::Binary(Box::new(Binary::new(options(*threshold, *scale)))),
+            } => One::Binary(Box::new(Binary::new(options(*threshold, *scale, asked)))),
             Task::Probabilities(classes) => One::Classes(Classes::new(classes)),
             Task::Decisions(classes) => One::Decisions(Classes::new(classes)),
             Task::Regression => One::Regression(Regression::new()),
         }
     }
 
-    fn rows(task: &Task, rows: Chunk, previous: Vec<f64>) -> Result<Self::Rows, Error> {
+    fn rows(
+        task: &Task,
+        asked: Asked<'_>,
+        rows: Chunk,
+        previous: Vec<f64>,
+    ) -> Result<Self::Rows, Error> {
         let Task::Binary {
             threshold, scale, ..
         } = task
         else {
             return Ok(Ready::others(task, rows, previous));
         };
-        let (options, labels) = (options(*threshold, *scale), positive(&rows.labels));
+        let options = options(*threshold, *scale, asked);
+        let labels = positive(&rows.labels);
         let ready = BinaryRows::new(options, &rows.values, &labels, rows.weights.as_deref())?;
         Ok(Ready::Binary(ready))
     }
 
-    fn pick(rows: &Self::Rows, places: &[u32]) -> Self::Rows {
-        rows.pick(places, BinaryRows::pick)
-    }
-
-    fn update(&mut self, rows: &Self::Rows) -> Result<(), Error> {
-        let rows = match (rows, &mut *self) {
+    fn update(&mut self, rows: &Self::Rows, which: Which<'_>) -> Result<(), Error> {
+        let others = match (rows, &mut *self) {
             (Ready::Binary(rows), One::Binary(table)) => {
-                table.add(rows);
+                table.add(rows, which);
                 return Ok(());
             }
-            (Ready::Others(others), _) => &others.rows,
+            (Ready::Others(others), _) => others.pick(which),
             _ => return Err(Error::Unlike("task")),
         };
+        let rows = &others.rows;
         let weights = rows.weights.as_deref();
         match self {
             One::Binary(table) => table.update(&rows.values, &positive(&rows.labels), weights),
@@ -233,43 +288,50 @@ impl Reduce for Two {
     // There are three tables of scores, not one.
     const SLICES_CELLS: usize = 1 << 21;
 
-    fn new(task: &Task) -> Self {
+    fn new(task: &Task, asked: Asked<'_>) -> Self {
         match task {
             Task::Binary {
                 threshold, scale, ..
-            } => Two::Binary(Box::new(PairedBinary::new(options(*threshold, *scale)))),
+            } => {
+                let mut table = PairedBinary::new(options(*threshold, *scale, asked));
+                table.thin(asked.stands_for());
+                Two::Binary(Box::new(table))
+            }
             Task::Probabilities(classes) => Two::Classes(PairedClasses::new(classes)),
             Task::Decisions(classes) => Two::Decisions(PairedClasses::new(classes)),
             Task::Regression => Two::Regression(Box::default()),
         }
     }
 
-    fn rows(task: &Task, rows: Chunk, previous: Vec<f64>) -> Result<Self::Rows, Error> {
+    fn rows(
+        task: &Task,
+        asked: Asked<'_>,
+        rows: Chunk,
+        previous: Vec<f64>,
+    ) -> Result<Self::Rows, Error> {
         let Task::Binary {
             threshold, scale, ..
         } = task
         else {
             return Ok(Ready::others(task, rows, previous));
         };
-        let (options, labels) = (options(*threshold, *scale), positive(&rows.labels));
+        let options = options(*threshold, *scale, asked);
+        let labels = positive(&rows.labels);
         let (values, weights) = (&rows.values, rows.weights.as_deref());
         let ready = PairedBinaryRows::new(options, values, &previous, &labels, weights)?;
         Ok(Ready::Binary(ready))
     }
 
-    fn pick(rows: &Self::Rows, places: &[u32]) -> Self::Rows {
-        rows.pick(places, PairedBinaryRows::pick)
-    }
-
-    fn update(&mut self, rows: &Self::Rows) -> Result<(), Error> {
-        let (rows, previous) = match (rows, &mut *self) {
+    fn update(&mut self, rows: &Self::Rows, which: Which<'_>) -> Result<(), Error> {
+        let others = match (rows, &mut *self) {
             (Ready::Binary(rows), Two::Binary(table)) => {
-                table.add(rows);
+                table.add(rows, which);
                 return Ok(());
             }
-            (Ready::Others(others), _) => (&others.rows, &others.previous),
+            (Ready::Others(others), _) => others.pick(which),
             _ => return Err(Error::Unlike("task")),
         };
+        let (rows, previous) = (&others.rows, &others.previous);
         let (values, weights) = (&rows.values, rows.weights.as_deref());
         match self {
             Two::Binary(table) => table.update(values, previous, &positive(&rows.labels), weights),
@@ -356,8 +418,9 @@ impl TwoVersions for Two {
     }
 }
 
-fn options(threshold: f64, scale: ScoreScale) -> BinaryOptions {
+fn options(threshold: f64, scale: ScoreScale, asked: Asked<'_>) -> BinaryOptions {
     BinaryOptions {
+        reads: asked.reads(),
         threshold,
         scale: match scale {
             ScoreScale::Probability => Scale::Probability,

@@ -124,7 +124,12 @@ impl Trend {
             .map_err(|error| Failure::Case(error.to_string()))?;
         let predictions = candidate(context)?;
         let stopped = || context.host.stopped();
-        let rows = reduce_one(&predictions, &Slicing::default(), &stopped)?;
+        let rows = reduce_one(
+            &predictions,
+            &Slicing::default(),
+            std::slice::from_ref(&metric),
+            &stopped,
+        )?;
         let confidence = Confidence::new(self.false_alarm.get(), context.streams(0));
         let now = match metric.estimate(rows.whole.evidence(), &confidence) {
             Ok(estimate) => estimate.value,

@@ -52,8 +52,7 @@ pub use registry::families;
 use seatrial_rng::Streams;
 
 use crate::Error;
-use formula::Formula;
-pub(crate) use formula::{Figure, Scored};
+pub(crate) use formula::{Figure, Formula, Scored};
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +161,10 @@ impl Metric {
             Formula::Query(query) => Some(*query),
             _ => None,
         }
+    }
+
+    pub(crate) fn formula(&self) -> &Formula {
+        &self.formula
     }
 
     /// Which way it is better.

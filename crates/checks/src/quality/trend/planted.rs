@@ -91,6 +91,22 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
         },
         Sound {
+            name: "a history of rounded values that are all the same",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "trend"
+                predictions = "candidate"
+                metric = "log_loss"
+                decline_max = 0.01
+                history = "history-rounded.csv"
+            "#,
+        },
+        Sound {
             name: "a slide that is allowed",
             spec: r#"
                 [predictions.candidate]

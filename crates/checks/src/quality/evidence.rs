@@ -12,6 +12,7 @@ use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::{Confidence, Difference};
 use seatrial_validation::{Error, Metric};
 
+use super::rankings;
 use super::reduce::{Asked, Known, Reduce};
 pub(super) use super::reduce::{One, Two};
 use super::slices::{CROSS, SliceCoder, Slicing};
@@ -24,7 +25,7 @@ pub(super) struct Sliced<R> {
     pub slices: Vec<BTreeMap<String, R>>,
     /// The same by groups of clusters, where rows come in clusters: all rows, then
     /// each slicing's.
-    groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
+    pub(super) groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
 }
 
 impl<R> Sliced<R> {
@@ -340,10 +341,14 @@ pub(super) fn reduce_one(
 ) -> Result<Sliced<One>> {
     of.check_keys(stopped)?;
     let all = with_groups(of, slicing);
+    let asked = Asked::of(of, metrics);
+    if of.query().is_some() {
+        let sliced = rankings::of_table(Part::all(of), of, None, &all, asked, stopped)?;
+        return grouped(of, slicing, asked, sliced);
+    }
     let mut columns = of.columns();
     all.add_columns(&mut columns);
     let levels = Levels::default();
-    let asked = Asked::of(of, metrics);
     let sliced = aggregate(of.table(), &columns, stopped, || {
         Slicer::new(of, None, &all, asked, &levels)
     })?;
@@ -365,9 +370,25 @@ pub(super) fn reduce_two(
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
     let one_table = candidate.table().path() == previous.table().path()
-        && candidate.label() == previous.label();
+        && candidate.truths() == previous.truths()
+        && candidate.query() == previous.query();
     if one_table {
         candidate.check_keys(stopped)?;
+    }
+    if candidate.query().is_some() {
+        let sliced = match one_table {
+            true => {
+                let parts = Part::all(candidate);
+                rankings::of_table(parts, candidate, Some(previous), &all, asked, stopped)?
+            }
+            false => {
+                let parts = Part::all(previous);
+                rankings::of_tables(parts, candidate, previous, &all, asked, stopped)?
+            }
+        };
+        return grouped(candidate, slicing, asked, sliced);
+    }
+    if one_table {
         for column in previous.columns() {
             if !columns.contains(&column) {
                 columns.push(column);

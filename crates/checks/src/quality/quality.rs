@@ -66,7 +66,8 @@ pub struct Quality {
     slice_values: BTreeMap<String, Vec<String>>,
     /// Whether weak slices are searched for too, by every column that is no part
     /// of the predictions: as it is if it has at most 50 values, in quarters if
-    /// it is a number. A slice that was found fails when all of its interval,
+    /// it is a number; where documents are ranked, by those that are the same within
+    /// each query. A slice that was found fails when all of its interval,
     /// corrected for the number of slices searched, is on the wrong side of its
     /// bound.
     find_weak: bool,
@@ -171,7 +172,8 @@ impl Quality {
         let alpha = shared(self.false_alarm.get(), judgements.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
         let rows = sliced.whole.evidence().rows() as f64;
-        let mut measurements = vec![Measurement::new("rows", rows).unit("rows")];
+        let counted = predictions.task().counts();
+        let mut measurements = vec![Measurement::new(counted, rows).unit(counted)];
         let mut searched = 0;
         let mut shown: BTreeMap<&str, Vec<InSlice>> = BTreeMap::new();
         for judgement in &judgements {

@@ -106,6 +106,7 @@ pub fn write(tree: &Path) -> Result<()> {
         csv(&sound).replacen("de,phone", ",phone", 1),
     )?;
     worlds(tree)?;
+    habits(tree)?;
     histories(tree)
 }
 
@@ -191,6 +192,31 @@ impl World {
     }
 }
 
+/// Samples of one habit, in words, and of others whose columns look the same.
+fn habits(tree: &Path) -> Result<()> {
+    let put = |name: &str, seed, turned, apart| {
+        let mut draw = Streams::new(seed).stream("habits");
+        let mut text = "place,way,hour,tip,bought\n".to_owned();
+        for _ in 0..2_000 {
+            let (place, other) = (draw.below(4), draw.below(4));
+            let way = if apart { other } else { place };
+            let hour = draw.normal();
+            let bought = (hour + 0.5 * draw.normal() > 0.0) != turned;
+            // Hardly ever given: a row without it is a row all the same.
+            let tip = ["", "1.5"][usize::from(draw.uniform(0.0, 1.0) < 0.004)];
+            let place = ["inn", "shop", "fair", "road"][place];
+            let way = ["walk", "cart", "boat", "sled"][way];
+            let bought = ["no", "yes"][usize::from(bought)];
+            let _ = writeln!(text, "{place},{way},{hour},{tip},{bought}");
+        }
+        fs::write(tree.join(name), text)
+    };
+    put("habits.csv", 40, false, false)?;
+    put("habits-again.csv", 41, false, false)?;
+    put("habits-turned.csv", 42, true, false)?;
+    put("habits-apart.csv", 43, false, true)
+}
+
 /// What the log loss of earlier versions was; that of `log.csv` is 0.3929.
 fn histories(tree: &Path) -> Result<()> {
     let mut draw = Streams::new(30).stream("history");
@@ -201,6 +227,8 @@ fn histories(tree: &Path) -> Result<()> {
         let _ = writeln!(slide, "{}", 0.3929 / 1.002_f64.powi(29 - version) + noise);
         let _ = writeln!(flat, "{}", 0.3929 + noise);
     }
+    let rounded = format!("log_loss\n{}", "0.393\n".repeat(29));
+    fs::write(tree.join("history-rounded.csv"), rounded)?;
     fs::write(tree.join("history-slide.csv"), slide)?;
     fs::write(tree.join("history-flat.csv"), flat)?;
     fs::write(tree.join("history-short.csv"), "log_loss\n0.391\n0.392\n")

@@ -214,6 +214,15 @@ impl Key {
         (self.0.wrapping_mul(GOLDEN) >> 64) as u64
     }
 
+    /// The name of what has this name within another, such as a document within a
+    /// query.
+    pub(crate) fn within(self, other: Self) -> Self {
+        let both = [other.0.to_le_bytes(), self.0.to_le_bytes()].concat();
+        Self(u128::from_le_bytes(
+            *Fingerprint::of_bytes(&both).as_bytes(),
+        ))
+    }
+
     fn of_whole(number: i64) -> Self {
         Self(Self::WHOLE | u128::from(number.cast_unsigned()))
     }

@@ -12,9 +12,10 @@ use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::{Confidence, Difference};
 use seatrial_validation::{Error, Metric};
 
+use super::rankings;
 use super::reduce::{Asked, Known, Reduce};
 pub(super) use super::reduce::{One, Two};
-use super::slices::{CROSS, SliceCoder, Slicing};
+use super::slices::{By, CROSS, SliceCoder, Slicing};
 
 /// All rows, and those of each slice.
 pub(super) struct Sliced<R> {
@@ -24,7 +25,7 @@ pub(super) struct Sliced<R> {
     pub slices: Vec<BTreeMap<String, R>>,
     /// The same by groups of clusters, where rows come in clusters: all rows, then
     /// each slicing's.
-    groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
+    pub(super) groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
 }
 
 impl<R> Sliced<R> {
@@ -37,6 +38,18 @@ impl<R> Sliced<R> {
     pub fn of(&self, slicing: usize) -> impl Iterator<Item = (&str, Rows<'_, R>)> {
         let slices = self.slices[slicing].iter();
         slices.map(move |(name, rows)| (name.as_str(), self.rows(rows, slicing + 1, name)))
+    }
+
+    /// What is to be said of buckets that are declared, in the first slicings, and
+    /// have no row.
+    pub fn empty_buckets(&self, declared: &[By]) -> Vec<String> {
+        let of = |(by, seen): (&By, &BTreeMap<String, R>)| {
+            let buckets = by.buckets().into_iter();
+            let empty = buckets.filter(|bucket| !seen.contains_key(bucket));
+            let empty = empty.map(|bucket| format!("the slice {}={bucket} has no row", by.name));
+            empty.collect::<Vec<String>>()
+        };
+        declared.iter().zip(&self.slices).flat_map(of).collect()
     }
 
     fn rows<'a>(&'a self, rows: &'a R, place: usize, name: &str) -> Rows<'a, R> {
@@ -340,10 +353,14 @@ pub(super) fn reduce_one(
 ) -> Result<Sliced<One>> {
     of.check_keys(stopped)?;
     let all = with_groups(of, slicing);
+    let asked = Asked::of(of, metrics);
+    if of.query().is_some() {
+        let sliced = rankings::of_table(Part::all(of), of, None, &all, asked, stopped)?;
+        return grouped(of, slicing, asked, sliced);
+    }
     let mut columns = of.columns();
     all.add_columns(&mut columns);
     let levels = Levels::default();
-    let asked = Asked::of(of, metrics);
     let sliced = aggregate(of.table(), &columns, stopped, || {
         Slicer::new(of, None, &all, asked, &levels)
     })?;
@@ -365,9 +382,25 @@ pub(super) fn reduce_two(
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
     let one_table = candidate.table().path() == previous.table().path()
-        && candidate.label() == previous.label();
+        && candidate.truths() == previous.truths()
+        && candidate.query() == previous.query();
     if one_table {
         candidate.check_keys(stopped)?;
+    }
+    if candidate.query().is_some() {
+        let sliced = match one_table {
+            true => {
+                let parts = Part::all(candidate);
+                rankings::of_table(parts, candidate, Some(previous), &all, asked, stopped)?
+            }
+            false => {
+                let parts = Part::all(previous);
+                rankings::of_tables(parts, candidate, previous, &all, asked, stopped)?
+            }
+        };
+        return grouped(candidate, slicing, asked, sliced);
+    }
+    if one_table {
         for column in previous.columns() {
             if !columns.contains(&column) {
                 columns.push(column);

@@ -16,6 +16,7 @@ mod profiles;
 mod profiling;
 #[expect(clippy::module_inception, reason = "a check's file has its name")]
 pub mod quality;
+mod rankings;
 mod reduce;
 mod slices;
 mod subject;

@@ -27,7 +27,8 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// A metric is not worse than the previous version's by more than a margin.
 ///
 /// Both versions are asked about the same rows, paired by key, so that what is
-/// hard for both cancels out. It passes when the interval of the difference lies
+/// hard for both cancels out; rankings of the same documents are compared query by
+/// query. It passes when the interval of the difference lies
 /// within the margin, fails when it lies beyond, and is inconclusive in between;
 /// it then says how many more rows would decide. Which way a metric is better is
 /// known to it, whatever its sign.
@@ -158,7 +159,10 @@ impl NoRegression {
         let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len() * asked.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
-        let mut report = Report::default();
+        let mut report = Report {
+            counts: candidate.task().counts(),
+            ..Report::default()
+        };
         for (slice, rows) in all {
             for (metric, margin) in &asked {
                 one(metric, *margin, slice, &rows, &confidence, &mut report)?;
@@ -240,8 +244,8 @@ fn one(
     let ruled = non_inferiority(&difference.difference, metric.direction(), margin, count);
     if ruled.ruling == Ruling::Inconclusive {
         report.needed.push(match ruled.rows_needed {
-            Some(rows) => format!("{label}: about {rows} more rows would decide"),
-            None => format!("{label}: more rows would hardly decide"),
+            Some(more) => format!("{label}: about {more} more {} would decide", report.counts),
+            None => format!("{label}: more {} would hardly decide", report.counts),
         });
     }
     let (low, high) = ruled.worse_by_interval;
@@ -269,7 +273,9 @@ struct Report {
     found: Vec<String>,
     /// By metric, for the eye.
     shown: BTreeMap<String, Vec<InSlice>>,
-    /// What rows would decide.
+    /// What differences are means over: rows, or queries.
+    counts: &'static str,
+    /// How many more of them would decide.
     needed: Vec<String>,
 }
 

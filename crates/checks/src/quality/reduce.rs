@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use seatrial_data::predictions::{Chunk, Predictions, ScoreScale, Task};
+use seatrial_data::predictions::{Chunk, Predictions, ScoreScale, Task, Widths};
 use seatrial_validation::clustered::{OneVersion, Reduced, TwoVersions};
 use seatrial_validation::evidence::{
-    Binary, BinaryOptions, BinaryRows, Classes, Evidence, Paired, PairedBinary, PairedBinaryRows,
-    PairedClasses, PairedRegression, Reads, Regression, Which,
+    Binary, BinaryOptions, BinaryRows, Classes, Evidence, IntervalRows, Intervals, Labels, Paired,
+    PairedBinary, PairedBinaryRows, PairedClasses, PairedIntervals, PairedLabels, PairedQueries,
+    PairedRegression, Queries, Query, Reads, Regression, Which,
 };
 use seatrial_validation::table::{Scale, ScoreTable};
 use seatrial_validation::{Error, Metric};
@@ -21,6 +22,9 @@ pub(super) trait Reduce: Send + Sized {
 
     /// Of no rows.
     fn new(task: &Task, asked: Asked<'_>) -> Self;
+
+    /// Queries made ready: so many numbers of each in place of what is predicted.
+    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self::Rows;
 
     /// Makes rows ready that were found sound; `previous` has the other version's
     /// numbers, where there are two.
@@ -75,6 +79,17 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// The numbers that are needed of each query, where documents are ranked.
+    pub fn numbers(self) -> Vec<Query> {
+        let mut numbers = Vec::new();
+        for number in self.metrics.iter().filter_map(Metric::query) {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        numbers
+    }
+
     fn reads(self) -> Reads {
         let reads = Reads::of(self.metrics);
         if self.drawn {
@@ -111,17 +126,27 @@ pub(super) enum Ready<B> {
 pub(super) struct Others {
     rows: Chunk,
     previous: Vec<f64>,
-    /// Numbers of a row's prediction.
-    width: usize,
+    widths: Widths,
 }
 
 impl<B> Ready<B> {
     fn others(task: &Task, rows: Chunk, previous: Vec<f64>) -> Self {
-        let width = task.width();
         Self::Others(Others {
             rows,
             previous,
-            width,
+            widths: task.widths(),
+        })
+    }
+
+    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self {
+        let widths = Widths {
+            labels: 0,
+            values: numbers,
+        };
+        Self::Others(Others {
+            rows: queries,
+            previous,
+            widths,
         })
     }
 }
@@ -135,16 +160,16 @@ impl Others {
         let Self {
             rows,
             previous,
-            width,
+            widths,
         } = self;
         Cow::Owned(Self {
-            rows: rows.pick(*width, places),
+            rows: rows.pick(*widths, places),
             previous: if previous.is_empty() {
                 Vec::new()
             } else {
-                Chunk::pick_values(previous, *width, places)
+                Chunk::pick_values(previous, widths.values, places)
             },
-            width: *width,
+            widths: *widths,
         })
     }
 }
@@ -156,6 +181,9 @@ pub(super) enum One {
     Classes(Classes),
     Decisions(Classes),
     Regression(Regression),
+    Intervals(Box<Intervals>),
+    Labels(Labels),
+    Queries(Queries),
 }
 
 /// The candidate and the previous version.
@@ -165,6 +193,9 @@ pub(super) enum Two {
     Classes(PairedClasses),
     Decisions(PairedClasses),
     Regression(Box<PairedRegression>),
+    Intervals(Box<PairedIntervals>),
+    Labels(PairedLabels),
+    Queries(PairedQueries),
 }
 
 impl One {
@@ -173,6 +204,9 @@ impl One {
             One::Binary(table) => Evidence::Binary(table),
             One::Classes(table) | One::Decisions(table) => Evidence::Classes(table),
             One::Regression(table) => Evidence::Regression(table),
+            One::Intervals(table) => Evidence::Intervals(table),
+            One::Labels(table) => Evidence::Labels(table),
+            One::Queries(table) => Evidence::Queries(table),
         }
     }
 }
@@ -183,6 +217,9 @@ impl Two {
             Two::Binary(table) => Paired::Binary(table),
             Two::Classes(table) | Two::Decisions(table) => Paired::Classes(table),
             Two::Regression(table) => Paired::Regression(table),
+            Two::Intervals(table) => Paired::Intervals(table),
+            Two::Labels(table) => Paired::Labels(table),
+            Two::Queries(table) => Paired::Queries(table),
         }
     }
 }
@@ -200,7 +237,18 @@ impl Reduce for One {
             Task::Probabilities(classes) => One::Classes(Classes::new(classes)),
             Task::Decisions(classes) => One::Decisions(Classes::new(classes)),
             Task::Regression => One::Regression(Regression::new()),
+            Task::Intervals { .. } => One::Intervals(Box::default()),
+            Task::Labels {
+                names,
+                threshold,
+                scale,
+            } => One::Labels(Labels::new(names, options(*threshold, *scale, asked))),
+            Task::Ranking => One::Queries(Queries::new(&asked.numbers())),
         }
+    }
+
+    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self::Rows {
+        Ready::queries(numbers, queries, previous)
     }
 
     fn rows(
@@ -239,6 +287,12 @@ impl Reduce for One {
                 table.update_decisions(&indices(&rows.values), &indices(&rows.labels), weights)
             }
             One::Regression(table) => table.update(&rows.values, &rows.labels, weights),
+            One::Intervals(table) => {
+                let columns = Columns::of(&rows.values, others.widths);
+                table.update(&columns.intervals(), &rows.labels, weights)
+            }
+            One::Labels(table) => table.update(&rows.values, &positive(&rows.labels), weights),
+            One::Queries(table) => table.add(&rows.values, weights),
         }
     }
 
@@ -246,7 +300,8 @@ impl Reduce for One {
         match self {
             One::Binary(table) => table.shrink(budget),
             One::Classes(table) | One::Decisions(table) => table.shrink(budget),
-            One::Regression(_) => {}
+            One::Labels(table) => table.shrink(budget),
+            One::Regression(_) | One::Intervals(_) | One::Queries(_) => {}
         }
     }
 
@@ -269,6 +324,9 @@ impl Reduce for One {
             (One::Classes(table), One::Classes(later))
             | (One::Decisions(table), One::Decisions(later)) => table.merge(later),
             (One::Regression(table), One::Regression(later)) => table.merge(later),
+            (One::Intervals(table), One::Intervals(later)) => table.merge(*later),
+            (One::Labels(table), One::Labels(later)) => table.merge(later),
+            (One::Queries(table), One::Queries(later)) => table.merge(later),
             _ => Err(Error::Unlike("task")),
         }
     }
@@ -277,6 +335,7 @@ impl Reduce for One {
         match self {
             One::Binary(table) => One::Binary(Box::new(table.finish())),
             One::Classes(table) => One::Classes(table.finish()),
+            One::Labels(table) => One::Labels(table.finish()),
             other => other,
         }
     }
@@ -300,7 +359,18 @@ impl Reduce for Two {
             Task::Probabilities(classes) => Two::Classes(PairedClasses::new(classes)),
             Task::Decisions(classes) => Two::Decisions(PairedClasses::new(classes)),
             Task::Regression => Two::Regression(Box::default()),
+            Task::Intervals { .. } => Two::Intervals(Box::default()),
+            Task::Labels {
+                names,
+                threshold,
+                scale,
+            } => Two::Labels(PairedLabels::new(names, options(*threshold, *scale, asked))),
+            Task::Ranking => Two::Queries(PairedQueries::new(&asked.numbers())),
         }
+    }
+
+    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self::Rows {
+        Ready::queries(numbers, queries, previous)
     }
 
     fn rows(
@@ -341,6 +411,12 @@ impl Reduce for Two {
                 table.update_decisions(&values, &previous, &indices(&rows.labels), weights)
             }
             Two::Regression(table) => table.update(values, previous, &rows.labels, weights),
+            Two::Intervals(table) => {
+                let [a, b] = [values, previous].map(|values| Columns::of(values, others.widths));
+                table.update(&a.intervals(), &b.intervals(), &rows.labels, weights)
+            }
+            Two::Labels(table) => table.update(values, previous, &positive(&rows.labels), weights),
+            Two::Queries(table) => table.add(values, previous, weights),
         }
     }
 
@@ -348,7 +424,8 @@ impl Reduce for Two {
         match self {
             Two::Binary(table) => table.shrink(budget),
             Two::Classes(table) | Two::Decisions(table) => table.shrink(budget),
-            Two::Regression(_) => {}
+            Two::Labels(table) => table.shrink(budget),
+            Two::Regression(_) | Two::Intervals(_) | Two::Queries(_) => {}
         }
     }
 
@@ -371,6 +448,9 @@ impl Reduce for Two {
             (Two::Classes(table), Two::Classes(later))
             | (Two::Decisions(table), Two::Decisions(later)) => table.merge(later),
             (Two::Regression(table), Two::Regression(later)) => table.merge(*later),
+            (Two::Intervals(table), Two::Intervals(later)) => table.merge(*later),
+            (Two::Labels(table), Two::Labels(later)) => table.merge(later),
+            (Two::Queries(table), Two::Queries(later)) => table.merge(later),
             _ => Err(Error::Unlike("task")),
         }
     }
@@ -379,6 +459,7 @@ impl Reduce for Two {
         match self {
             Two::Binary(table) => Two::Binary(Box::new(table.finish())),
             Two::Classes(table) => Two::Classes(table.finish()),
+            Two::Labels(table) => Two::Labels(table.finish()),
             other => other,
         }
     }
@@ -427,6 +508,26 @@ fn options(threshold: f64, scale: ScoreScale, asked: Asked<'_>) -> BinaryOptions
             ScoreScale::Real => Scale::Real,
         },
         budget: ScoreTable::BUDGET,
+    }
+}
+
+/// Numbers of rows, a column each.
+struct Columns(Vec<Vec<f64>>);
+
+impl Columns {
+    fn of(values: &[f64], widths: Widths) -> Self {
+        let column = |at| values.iter().skip(at).step_by(widths.values).copied();
+        Self((0..widths.values).map(|at| column(at).collect()).collect())
+    }
+
+    /// Of the ends of intervals, and the numbers beside them.
+    fn intervals(&self) -> IntervalRows<'_> {
+        let column = |at: usize| self.0.get(at).map(Vec::as_slice);
+        IntervalRows {
+            lows: column(0).unwrap_or_default(),
+            highs: column(1).unwrap_or_default(),
+            numbers: column(2),
+        }
     }
 }
 

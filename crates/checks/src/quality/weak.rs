@@ -129,7 +129,7 @@ impl Aggregate for Values<'_> {
 
     fn finish(self) -> Result<Option<By>> {
         if self.few.as_ref().is_some_and(|few| few.len() >= 2) {
-            return Ok(Some(By::column(self.name, None)));
+            return Ok(Some(By::searched(self.name, None)));
         }
         let Some(mut numbers) = self.numbers.filter(|_| self.few.is_none()) else {
             return Ok(None);
@@ -138,6 +138,6 @@ impl Aggregate for Values<'_> {
         let quarter = |part: usize| numbers.get(numbers.len() * part / 4).copied();
         let mut edges: Vec<f64> = (1..4).filter_map(quarter).collect();
         edges.dedup();
-        Ok((!edges.is_empty()).then(|| By::column(self.name, Some(edges))))
+        Ok((!edges.is_empty()).then(|| By::searched(self.name, Some(edges))))
     }
 }

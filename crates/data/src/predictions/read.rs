@@ -3,7 +3,7 @@
 use arrow::array::RecordBatch;
 
 use super::classes::Classes;
-use super::{Predictions, ScoreScale, Task};
+use super::{Predictions, ScoreScale, Task, Widths};
 use crate::column::{Column, Key};
 use crate::error::Result;
 use crate::offences::Offences;
@@ -17,28 +17,33 @@ const SUM_TOLERANCE: f64 = 1e-4;
 pub struct Chunk {
     /// Names of the rows, if they were asked for.
     pub keys: Vec<Key>,
-    /// Of each row: the index of its class, or its number.
+    /// Of each row, the name of its query, if documents are ranked.
+    pub queries: Vec<Key>,
+    /// Of each row: the index of its class, or its number; or one number after the
+    /// other, whether it has each label.
     pub labels: Vec<f64>,
-    /// Of each row, one number after the other: its score, the probabilities of
-    /// its classes, the index of the class that it was taken for, or a number.
+    /// Of each row, one number after the other: its score or scores, the
+    /// probabilities of its classes, the index of the class that it was taken for,
+    /// a number, or the ends of an interval and the number beside them.
     pub values: Vec<f64>,
     /// Of each row, if rows are weighted.
     pub weights: Option<Vec<f64>>,
 }
 
 impl Chunk {
-    /// The rows at these places, whose predictions have `width` numbers each.
-    pub fn pick(&self, width: usize, places: &[u32]) -> Self {
+    /// The rows at these places, which have so many numbers.
+    pub fn pick(&self, widths: Widths, places: &[u32]) -> Self {
         let rows = || places.iter().map(|&place| place as usize);
         let pick = |values: &[f64]| rows().map(|row| values[row]).collect();
+        let names = |keys: &[Key]| match keys {
+            [] => Vec::new(),
+            keys => rows().map(|row| keys[row]).collect(),
+        };
         Self {
-            keys: if self.keys.is_empty() {
-                Vec::new()
-            } else {
-                rows().map(|row| self.keys[row]).collect()
-            },
-            labels: pick(&self.labels),
-            values: Self::pick_values(&self.values, width, places),
+            keys: names(&self.keys),
+            queries: names(&self.queries),
+            labels: Self::pick_values(&self.labels, widths.labels, places),
+            values: Self::pick_values(&self.values, widths.values, places),
             weights: self.weights.as_deref().map(pick),
         }
     }
@@ -83,14 +88,15 @@ impl Reader<'_> {
     ) -> Result<Chunk> {
         let of = self.of;
         let mut chunk = Chunk {
-            labels: self.labels(&column(of, batch, of.label(), first_row)?, offences)?,
+            labels: self.labels(batch, first_row, offences)?,
+            queries: of.queries(batch, first_row, offences)?,
             ..Chunk::default()
         };
-        if let Ok(key) = of.key()
-            && batch.column_by_name(key).is_some()
+        if of
+            .key()
+            .is_ok_and(|key| batch.column_by_name(key).is_some())
         {
-            let column = column(of, batch, key, first_row)?;
-            chunk.keys = refused(of, key, column.keys(offences))?;
+            chunk.keys = of.keys(batch, first_row, &chunk.queries, offences)?;
         }
         if let Some(weight) = of.weight() {
             let column = column(of, batch, weight, first_row)?;
@@ -108,11 +114,30 @@ impl Reader<'_> {
         Ok(chunk)
     }
 
-    fn labels(&self, column: &Column<'_>, offences: &mut Offences) -> Result<Vec<f64>> {
-        if *self.of.task() == Task::Regression {
-            return refused(self.of, column.name, column.numbers(offences));
+    fn labels(
+        &self,
+        batch: &RecordBatch,
+        first_row: u64,
+        offences: &mut Offences,
+    ) -> Result<Vec<f64>> {
+        let of = self.of;
+        let mut truths = Vec::with_capacity(of.truths().len());
+        for name in of.truths() {
+            let column = column(of, batch, name, first_row)?;
+            let read = match of.task() {
+                Task::Regression | Task::Intervals { .. } | Task::Ranking => {
+                    column.numbers(offences)
+                }
+                _ => self.classes.read(&column, offences),
+            };
+            let numbers = refused(of, name, read)?;
+            if *of.task() == Task::Ranking {
+                let negative = |grade: &f64| *grade < 0.0;
+                note(&column, &numbers, negative, "is a negative grade", offences);
+            }
+            truths.push(numbers);
         }
-        refused(self.of, column.name, self.classes.read(column, offences))
+        Ok(by_row(truths))
     }
 
     fn values(
@@ -136,8 +161,10 @@ impl Reader<'_> {
             let numbers = refused(of, column.name, column.numbers(offences))?;
             let probabilities = match of.task() {
                 Task::Probabilities(_) => true,
-                Task::Binary { scale, .. } => *scale == ScoreScale::Probability,
-                Task::Decisions(_) | Task::Regression => false,
+                Task::Binary { scale, .. } | Task::Labels { scale, .. } => {
+                    *scale == ScoreScale::Probability
+                }
+                _ => false,
             };
             if probabilities {
                 let outside = |p: &f64| *p < 0.0 || *p > 1.0;
@@ -145,18 +172,69 @@ impl Reader<'_> {
             }
             values.push(numbers);
         }
-        if columns.len() == 1 {
-            return Ok(values.remove(0));
+        match (of.task(), values.as_slice()) {
+            (Task::Probabilities(_), of_classes) => {
+                let sum = |row: usize| of_classes.iter().map(|column| column[row]).sum();
+                let sums: Vec<f64> = (0..batch.num_rows()).map(sum).collect();
+                let off = |sum: &f64| (sum - 1.0).abs() > SUM_TOLERANCE;
+                let kind = "is what the probabilities of the row add up to, not 1";
+                note(&columns[0], &sums, off, kind, offences);
+            }
+            (Task::Intervals { .. }, [lows, highs, ..]) => {
+                let ends = lows.iter().zip(highs).enumerate();
+                for (at, (low, high)) in ends.filter(|(_, (low, high))| low > high) {
+                    let found = format!("{low}, where `{}` is {high},", columns[1].name);
+                    let kind = "is above the high end of its interval";
+                    offences.note(columns[0].name, first_row + at as u64, kind, found);
+                }
+            }
+            _ => {}
         }
-        let rows: Vec<Vec<f64>> = (0..batch.num_rows())
-            .map(|row| values.iter().map(|column| column[row]).collect())
-            .collect();
-        let sums: Vec<f64> = rows.iter().map(|row| row.iter().sum()).collect();
-        let off = |sum: &f64| (sum - 1.0).abs() > SUM_TOLERANCE;
-        let kind = "is what the probabilities of the row add up to, not 1";
-        note(&columns[0], &sums, off, kind, offences);
-        Ok(rows.concat())
+        Ok(by_row(values))
     }
+}
+
+impl Predictions {
+    /// The names of the rows. A document is named within its query.
+    pub(super) fn keys(
+        &self,
+        batch: &RecordBatch,
+        first_row: u64,
+        queries: &[Key],
+        offences: &mut Offences,
+    ) -> Result<Vec<Key>> {
+        let name = self.key()?;
+        let column = column(self, batch, name, first_row)?;
+        let mut keys = refused(self, name, column.keys(offences))?;
+        for (key, query) in keys.iter_mut().zip(queries) {
+            *key = key.within(*query);
+        }
+        Ok(keys)
+    }
+
+    /// The names of the rows' queries; none where no documents are ranked.
+    pub(super) fn queries(
+        &self,
+        batch: &RecordBatch,
+        first_row: u64,
+        offences: &mut Offences,
+    ) -> Result<Vec<Key>> {
+        let Some(name) = self.query() else {
+            return Ok(Vec::new());
+        };
+        let column = column(self, batch, name, first_row)?;
+        refused(self, name, column.keys(offences))
+    }
+}
+
+/// Columns, row after row.
+fn by_row(mut columns: Vec<Vec<f64>>) -> Vec<f64> {
+    if columns.len() == 1 {
+        return columns.remove(0);
+    }
+    let rows = columns.first().map_or(0, Vec::len);
+    let row = |row: usize| columns.iter().map(move |column| column[row]);
+    (0..rows).flat_map(row).collect()
 }
 
 /// Notes the numbers that are wrong.

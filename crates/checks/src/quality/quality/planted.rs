@@ -1,9 +1,21 @@
 //! What `quality` must catch, and what it must pass. The tables are those of
 //! `tests/support`, spoiled in one way each.
 
+mod kinds;
+
+use crate::planted::joined;
 use crate::{Fault, Planted, Sound};
 
 pub(super) const PLANTED: Planted = Planted {
+    faults: &joined::<_, { OF_ROWS.faults.len() + kinds::FAULTS.len() }>(
+        OF_ROWS.faults,
+        kinds::FAULTS,
+    ),
+    sound: &joined::<_, { OF_ROWS.sound.len() + kinds::SOUND.len() }>(OF_ROWS.sound, kinds::SOUND),
+};
+
+/// With one class or one number a row.
+const OF_ROWS: Planted = Planted {
     faults: &[
         Fault {
             name: "one slice ruined while the total holds",
@@ -160,6 +172,39 @@ pub(super) const PLANTED: Planted = Planted {
                 min = { accuracy = 0.78, roc_auc = 0.88 }
             "#,
             says: "is no probability; so are",
+        },
+        Fault {
+            name: "a day on which it was bad, that nobody declared",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-dates.parquet"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.7 }
+                find_weak = true
+            "#,
+            says: "accuracy [date=2024-01-03]",
+        },
+        Fault {
+            name: "a bucket without a row",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.7 }
+                slices = ["age"]
+                buckets = { age = [30, 90] }
+            "#,
+            says: "the slice age=≥90 has no row",
         },
         Fault {
             name: "a slice that has vanished",

@@ -81,7 +81,7 @@ pub(super) const PLANTED: Planted = Planted {
                 dataset = "log"
                 columns.country = { type = "text" }
             "#,
-            says: "column `country`, row 1: the cell is missing",
+            says: "column `country`, row 3: the cell is missing",
         },
         Fault {
             name: "a NaN in one score",

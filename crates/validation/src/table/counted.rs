@@ -483,6 +483,18 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_stands_for_many_counts_as_often() {
+        let rows = rows(30_000);
+        let (mut once, mut often) = (Counted::new(300), Counted::<Pair>::new(300));
+        once.set_many(4);
+        for rows in rows.chunks(1_000) {
+            once.add_many(rows.iter().copied());
+            (0..4).for_each(|_| often.add_ones(rows.iter().copied()));
+        }
+        assert_eq!(read(once), read(often));
+    }
+
+    #[test]
     fn a_smaller_budget_gives_the_cells_that_it_would_have_given_at_first() {
         let rows = rows(30_000);
         let mut shrunk = counted(&rows, 500);

@@ -2,7 +2,7 @@
 
 use super::Mass;
 use super::cell::{Cell, collapse, merged};
-use super::key::Key;
+use super::key::{Key, level_that_fits};
 use super::tiles::Tiles;
 
 /// Rows by key and class.
@@ -358,23 +358,6 @@ impl<K: Key> Counted<K> {
             self.level = level;
         }
     }
-}
-
-/// How many levels up no more of these ascending, different keys differ than the
-/// budget allows.
-fn level_that_fits<K: Key>(keys: &[K], budget: usize) -> u32 {
-    // Two neighbours share a cell at the level at which they become equal:
-    // count neighbours by it.
-    let mut splits = [0_usize; 65];
-    for pair in keys.windows(2) {
-        splits[pair[0].apart(pair[1]) as usize] += 1;
-    }
-    let (mut cells, mut level) = (keys.len(), 0);
-    while cells > budget && level < 64 {
-        level += 1;
-        cells -= splits[level];
-    }
-    level as u32
 }
 
 /// Adds rows of weight one, negative and positive ones, to tiles of this level.

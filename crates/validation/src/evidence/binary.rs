@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::logarithm::ln;
 use super::{Reads, Which};
 use crate::Error;
 use crate::table::{Confusion, Mass, Moments, Scale, ScoreTable, rows};
@@ -254,19 +255,15 @@ impl Side {
         rows::same_length("label", labels.len(), scores.len())?;
         options.scale.check(scores)?;
         let kept = options.kept();
-        let of_rows = |kept: bool, loss: fn(f64, bool) -> f64| -> Vec<f64> {
-            let rows = scores.iter().zip(labels).filter(|_| kept);
-            rows.map(|(&p, &label)| loss(p, label)).collect()
-        };
+        let keys = || options.scale.keys(scores);
+        let pairs = || scores.iter().zip(labels);
+        let log_losses = || pairs().map(|(&p, &label)| log_loss(p, label)).collect();
+        let briers = || pairs().map(|(&p, &label)| brier(p, label)).collect();
         Ok(Self {
             decisions: scores.iter().map(|&s| s >= options.threshold).collect(),
-            keys: if kept.scores {
-                options.scale.keys(scores)
-            } else {
-                Vec::new()
-            },
-            log_losses: of_rows(kept.log_loss, log_loss),
-            briers: of_rows(kept.brier, brier),
+            keys: kept.scores.then(keys).unwrap_or_default(),
+            log_losses: kept.log_loss.then(log_losses).unwrap_or_default(),
+            briers: kept.brier.then(briers).unwrap_or_default(),
         })
     }
 
@@ -322,11 +319,13 @@ pub(crate) fn negative_log(probability: f64) -> f64 {
     -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
 }
 
+#[inline]
 pub(crate) fn log_loss(probability: f64, label: bool) -> f64 {
     let p = probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-    -(if label { p } else { 1.0 - p }).ln()
+    -ln(if label { p } else { 1.0 - p })
 }
 
+#[inline]
 pub(crate) fn brier(probability: f64, label: bool) -> f64 {
     let off = probability - f64::from(u8::from(label));
     off * off

@@ -10,6 +10,7 @@ mod binary;
 mod classes;
 mod intervals;
 mod labels;
+mod logarithm;
 mod paired;
 mod queries;
 mod reads;

@@ -96,7 +96,22 @@ impl<K: Key> Counted<K> {
 
     /// Adds rows of weight one.
     pub fn add_ones(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
-        rows.for_each(|(raw, label)| self.pending_rows[usize::from(label)].push(raw));
+        match &mut self.tiles {
+            // So many at once need not wait for others.
+            Some(tiles) if rows.size_hint().0 >= FLUSHED => {
+                let level = self.level;
+                tiles.add_rows(
+                    1,
+                    rows.map(|(raw, label)| {
+                        let (tile, cell) = K::tile(raw, level);
+                        (tile, cell, usize::from(label))
+                    }),
+                );
+            }
+            _ => {
+                rows.for_each(|(raw, label)| self.pending_rows[usize::from(label)].push(raw));
+            }
+        }
         self.make_room();
     }
 
@@ -366,7 +381,8 @@ fn level_that_fits<K: Key>(keys: &[K], budget: usize) -> u32 {
 fn count<K: Key>(tiles: &mut Tiles, rows: &[Vec<K::Raw>; 4], many: u32, level: u32) {
     for (kind, rows) in rows.iter().enumerate() {
         let each = if kind < 2 { 1 } else { many };
-        tiles.add_rows(kind % 2, each, rows.iter().map(|&raw| K::tile(raw, level)));
+        let cells = rows.iter().map(|&raw| K::tile(raw, level));
+        tiles.add_rows(each, cells.map(|(tile, cell)| (tile, cell, kind % 2)));
     }
 }
 

@@ -62,22 +62,25 @@ impl Tiles {
         }
     }
 
-    /// Adds rows of a class that count `each`: the tile and the cell of each.
-    pub fn add_rows(&mut self, class: usize, each: u32, rows: impl Iterator<Item = (u64, usize)>) {
+    /// Adds rows that count `each`: the tile, the cell in it and the class of every
+    /// one.
+    pub fn add_rows(&mut self, each: u32, rows: impl Iterator<Item = (u64, usize, usize)>) {
         let (mut rows, mut new) = (rows.fuse(), 0);
         let mut found = [(0, 0); AHEAD];
         loop {
             // Cells are found first and counted then: what is far away in memory
             // is fetched for many of them at once.
             let mut count = 0;
-            for ((tile, cell), found) in rows.by_ref().take(AHEAD).zip(&mut found) {
-                *found = (self.place(tile) as u32, (cell % CELLS) as u32);
+            for ((tile, cell, class), found) in rows.by_ref().take(AHEAD).zip(&mut found) {
+                let cell = cell % CELLS * 2 + class % 2;
+                *found = (self.place(tile) as u32, cell as u32);
                 count += 1;
             }
+            let counts = self.counts.as_mut_slice();
             for &(place, cell) in &found[..count] {
-                let counts = &mut self.counts[place as usize][cell as usize];
+                let counts = &mut counts[place as usize][cell as usize / 2 % CELLS];
                 new += usize::from(counts[0] | counts[1] == 0);
-                counts[class % 2] += each;
+                counts[cell as usize % 2] += each;
             }
             self.rows += count as u64 * u64::from(each);
             if count < AHEAD {

@@ -17,6 +17,7 @@ mod profiling;
 #[expect(clippy::module_inception, reason = "a check's file has its name")]
 pub mod quality;
 mod rankings;
+mod ready;
 mod reduce;
 mod slices;
 mod subject;

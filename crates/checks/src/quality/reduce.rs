@@ -1,16 +1,16 @@
 //! Rows of one version or of two, reduced to what metrics read.
 
-use std::borrow::Cow;
-
-use seatrial_data::predictions::{Chunk, Predictions, ScoreScale, Task, Widths};
+use seatrial_data::predictions::{Chunk, Predictions, ScoreScale, Task};
 use seatrial_validation::clustered::{OneVersion, Reduced, TwoVersions};
 use seatrial_validation::evidence::{
-    Binary, BinaryOptions, BinaryRows, Classes, Evidence, IntervalRows, Intervals, Labels, Paired,
-    PairedBinary, PairedBinaryRows, PairedClasses, PairedIntervals, PairedLabels, PairedQueries,
+    Binary, BinaryOptions, BinaryRows, Classes, Evidence, Intervals, Labels, Paired, PairedBinary,
+    PairedBinaryRows, PairedClasses, PairedIntervals, PairedLabels, PairedQueries,
     PairedRegression, Queries, Query, Reads, Regression, Which,
 };
 use seatrial_validation::table::{Scale, ScoreTable};
 use seatrial_validation::{Error, Metric};
+
+use super::ready::{Columns, Ready, indices, positive};
 
 /// Rows of one version, or of two, reduced.
 pub(super) trait Reduce: Send + Sized {
@@ -114,65 +114,6 @@ const STANDS_FOR_MAX: u32 = 5;
 
 /// Levels of the candidate's scores, the previous version's and of pairs.
 pub(super) type Known = [Option<u32>; 3];
-
-/// Rows made ready: of two classes by their scores, or others as they are.
-pub(super) enum Ready<B> {
-    Binary(B),
-    Others(Others),
-}
-
-/// Rows that take no preparation.
-#[derive(Clone)]
-pub(super) struct Others {
-    rows: Chunk,
-    previous: Vec<f64>,
-    widths: Widths,
-}
-
-impl<B> Ready<B> {
-    fn others(task: &Task, rows: Chunk, previous: Vec<f64>) -> Self {
-        Self::Others(Others {
-            rows,
-            previous,
-            widths: task.widths(),
-        })
-    }
-
-    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self {
-        let widths = Widths {
-            labels: 0,
-            values: numbers,
-        };
-        Self::Others(Others {
-            rows: queries,
-            previous,
-            widths,
-        })
-    }
-}
-
-impl Others {
-    /// Some of the rows.
-    fn pick(&self, which: Which<'_>) -> Cow<'_, Self> {
-        let Which::At(places) = which else {
-            return Cow::Borrowed(self);
-        };
-        let Self {
-            rows,
-            previous,
-            widths,
-        } = self;
-        Cow::Owned(Self {
-            rows: rows.pick(*widths, places),
-            previous: if previous.is_empty() {
-                Vec::new()
-            } else {
-                Chunk::pick_values(previous, widths.values, places)
-            },
-            widths: *widths,
-        })
-    }
-}
 
 /// One version.
 #[derive(Clone)]
@@ -509,34 +450,4 @@ fn options(threshold: f64, scale: ScoreScale, asked: Asked<'_>) -> BinaryOptions
         },
         budget: ScoreTable::BUDGET,
     }
-}
-
-/// Numbers of rows, a column each.
-struct Columns(Vec<Vec<f64>>);
-
-impl Columns {
-    fn of(values: &[f64], widths: Widths) -> Self {
-        let column = |at| values.iter().skip(at).step_by(widths.values).copied();
-        Self((0..widths.values).map(|at| column(at).collect()).collect())
-    }
-
-    /// Of the ends of intervals, and the numbers beside them.
-    fn intervals(&self) -> IntervalRows<'_> {
-        let column = |at: usize| self.0.get(at).map(Vec::as_slice);
-        IntervalRows {
-            lows: column(0).unwrap_or_default(),
-            highs: column(1).unwrap_or_default(),
-            numbers: column(2),
-        }
-    }
-}
-
-/// Whether each row is of the second class.
-fn positive(labels: &[f64]) -> Vec<bool> {
-    labels.iter().map(|&label| label == 1.0).collect()
-}
-
-/// Indices of classes, which reading keeps as whole numbers.
-fn indices(values: &[f64]) -> Vec<u32> {
-    values.iter().map(|&value| value as u32).collect()
 }

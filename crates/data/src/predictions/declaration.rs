@@ -57,14 +57,12 @@ pub struct PredictionsDeclaration {
     /// their columns.
     pub classes: Option<Vec<String>>,
     /// With `score`: the score from which a row is taken for positive; with
-    /// `labels`, that from which it is taken to have a label.
-    #[serde(default = "half")]
-    pub threshold: f64,
+    /// `labels`, that from which it is taken to have a label. 0.5 unless told.
+    pub threshold: Option<f64>,
     /// With `score` or `labels`: whether scores are probabilities or any numbers.
     /// Log loss, the Brier score and calibration need probabilities. Those that
     /// rank documents may be any numbers.
-    #[serde(default)]
-    pub scale: ScoreScale,
+    pub scale: Option<ScoreScale>,
     /// The column that says which rows belong together, such as those of one user.
     /// They say less than as many rows of their own, and intervals count them so.
     pub cluster: Option<String>,
@@ -81,8 +79,4 @@ pub enum ScoreScale {
     Probability,
     /// Any finite number.
     Real,
-}
-
-fn half() -> f64 {
-    0.5
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use seatrial_spec::Misfit;
+
 use super::{PredictionsDeclaration, Task};
 use crate::TaskKind;
 
@@ -21,8 +23,15 @@ pub(super) struct Said {
     pub values: Vec<String>,
 }
 
+impl PredictionsDeclaration {
+    /// What does not hold together, by key.
+    pub fn misfits(&self) -> Vec<Misfit> {
+        said(self).err().into_iter().collect()
+    }
+}
+
 /// What a declaration says.
-pub(super) fn said(declaration: &PredictionsDeclaration) -> Result<Said, String> {
+pub(super) fn said(declaration: &PredictionsDeclaration) -> Result<Said, Misfit> {
     let PredictionsDeclaration {
         label,
         labels,
@@ -33,20 +42,20 @@ pub(super) fn said(declaration: &PredictionsDeclaration) -> Result<Said, String>
         ..
     } = declaration;
     if let Some(classes) = classes {
-        distinct(classes, "`classes`")?;
+        distinct(classes, "classes")?;
     }
     let truths = match (label, labels) {
         (Some(label), None) => vec![label.clone()],
         (None, Some(labels)) => labels.clone(),
-        (None, None) => return Err("names neither `label` nor `labels`".into()),
-        (Some(_), Some(_)) => return Err("names both `label` and `labels`".into()),
+        (None, None) => return wrong("", "names neither `label` nor `labels`"),
+        (Some(_), Some(_)) => return wrong("labels", "names both `label` and `labels`"),
     };
     let (kind, values) = match (lower, upper) {
         _ if query.is_some() => ranking(declaration)?,
         _ if labels.is_some() => of_labels(declaration, &truths)?,
         (Some(lower), Some(upper)) => intervals(declaration, lower, upper)?,
-        (Some(_), None) => return Err("names `lower` without `upper`".into()),
-        (None, Some(_)) => return Err("names `upper` without `lower`".into()),
+        (Some(_), None) => return wrong("lower", "names `lower` without `upper`"),
+        (None, Some(_)) => return wrong("upper", "names `upper` without `lower`"),
         (None, None) => single(declaration)?,
     };
     Ok(Said {
@@ -56,36 +65,48 @@ pub(super) fn said(declaration: &PredictionsDeclaration) -> Result<Said, String>
     })
 }
 
-fn ranking(declaration: &PredictionsDeclaration) -> Result<(Kind, Vec<String>), String> {
+fn ranking(declaration: &PredictionsDeclaration) -> Result<(Kind, Vec<String>), Misfit> {
     goes_with(declaration, "query", &["label", "score"])?;
-    let score = declaration.score.clone();
-    let score = score.ok_or("names a `query` and no `score` to rank its documents by")?;
-    Ok((Kind::Known(Task::Ranking), vec![score]))
+    match &declaration.score {
+        Some(score) => Ok((Kind::Known(Task::Ranking), vec![score.clone()])),
+        None => wrong(
+            "query",
+            "names a `query` and no `score` to rank its documents by",
+        ),
+    }
 }
 
 fn of_labels(
     declaration: &PredictionsDeclaration,
     labels: &[String],
-) -> Result<(Kind, Vec<String>), String> {
-    goes_with(declaration, "labels", &["labels", "scores", "classes"])?;
-    let scores = declaration.scores.clone();
-    let scores = scores.ok_or("names `labels` and no `scores`, a column for each of them")?;
+) -> Result<(Kind, Vec<String>), Misfit> {
+    let keys = ["labels", "scores", "classes", "threshold", "scale"];
+    goes_with(declaration, "labels", &keys)?;
+    let Some(scores) = declaration.scores.clone() else {
+        return wrong(
+            "labels",
+            "names `labels` and no `scores`, a column for each of them",
+        );
+    };
     if labels.is_empty() {
-        return Err("`labels` name no column".into());
+        return wrong("labels", "`labels` name no column");
     }
-    distinct(labels, "`labels`")?;
+    distinct(labels, "labels")?;
     let names = declaration.classes.clone();
     let names = names.unwrap_or_else(|| endings(labels));
-    for (count, what) in [(scores.len(), "`scores`"), (names.len(), "`classes`")] {
+    for (count, key) in [(scores.len(), "scores"), (names.len(), "classes")] {
         if count != labels.len() {
             let labels = labels.len();
-            return Err(format!("{count} {what} are named for {labels} `labels`"));
+            return wrong(
+                key,
+                format!("{count} `{key}` are named for {labels} `labels`"),
+            );
         }
     }
     let task = Task::Labels {
         names,
         threshold: threshold(declaration)?,
-        scale: declaration.scale,
+        scale: declaration.scale.unwrap_or_default(),
     };
     Ok((Kind::Known(task), scores))
 }
@@ -94,13 +115,12 @@ fn intervals(
     declaration: &PredictionsDeclaration,
     lower: &str,
     upper: &str,
-) -> Result<(Kind, Vec<String>), String> {
+) -> Result<(Kind, Vec<String>), Misfit> {
     let keys = ["label", "lower", "upper", "prediction", "task"];
     goes_with(declaration, "lower", &keys)?;
     if declaration.task == Some(TaskKind::Classification) {
-        return Err(
-            "`lower` and `upper` are the ends of intervals for numbers, not classes".into(),
-        );
+        let message = "`task` is of classes, and intervals from `lower` to `upper` are of numbers";
+        return wrong("task", message);
     }
     let numbers = declaration.prediction.is_some();
     let mut values = vec![lower.to_owned(), upper.to_owned()];
@@ -113,7 +133,7 @@ fn goes_with(
     declaration: &PredictionsDeclaration,
     key: &str,
     others: &[&str],
-) -> Result<(), String> {
+) -> Result<(), Misfit> {
     let named = [
         ("label", declaration.label.is_some()),
         ("labels", declaration.labels.is_some()),
@@ -124,25 +144,28 @@ fn goes_with(
         ("upper", declaration.upper.is_some()),
         ("task", declaration.task.is_some()),
         ("classes", declaration.classes.is_some()),
+        ("threshold", declaration.threshold.is_some()),
+        ("scale", declaration.scale.is_some()),
     ];
     let mut astray = named
         .iter()
         .filter(|(name, is)| *is && !others.contains(name));
     match astray.next() {
-        Some((other, _)) => Err(format!("`{other}` does not go with `{key}`")),
+        Some((other, _)) => wrong(other, format!("`{other}` does not go with `{key}`")),
         None => Ok(()),
     }
 }
 
-fn threshold(declaration: &PredictionsDeclaration) -> Result<f64, String> {
-    match declaration.threshold.is_finite() {
-        true => Ok(declaration.threshold),
-        false => Err("`threshold` is not a finite number".into()),
+/// Half, unless told.
+fn threshold(declaration: &PredictionsDeclaration) -> Result<f64, Misfit> {
+    match declaration.threshold.unwrap_or(0.5) {
+        threshold if threshold.is_finite() => Ok(threshold),
+        _ => wrong("threshold", "`threshold` is not a finite number"),
     }
 }
 
 /// One prediction a row, of one class or one number.
-fn single(declaration: &PredictionsDeclaration) -> Result<(Kind, Vec<String>), String> {
+fn single(declaration: &PredictionsDeclaration) -> Result<(Kind, Vec<String>), Misfit> {
     let PredictionsDeclaration {
         score,
         scores,
@@ -151,61 +174,75 @@ fn single(declaration: &PredictionsDeclaration) -> Result<(Kind, Vec<String>), S
         ..
     } = declaration;
     if declaration.task.is_some() && prediction.is_none() {
-        return Err("`task` goes with `prediction`".into());
+        return wrong("task", "`task` goes with `prediction`");
+    }
+    for (key, named) in [
+        ("threshold", declaration.threshold.is_some()),
+        ("scale", declaration.scale.is_some()),
+    ] {
+        if named && score.is_none() {
+            return wrong(key, format!("`{key}` goes with `score` or `labels`"));
+        }
     }
     match (score, scores, prediction) {
         (Some(score), None, None) => {
             let classes = match classes.as_deref() {
                 None => ["0".to_owned(), "1".to_owned()],
                 Some([negative, positive]) => [negative.clone(), positive.clone()],
-                Some(_) => return Err("with `score` there are two `classes`".into()),
+                Some(_) => return wrong("classes", "with `score` there are two `classes`"),
             };
             let task = Task::Binary {
                 classes,
                 threshold: threshold(declaration)?,
-                scale: declaration.scale,
+                scale: declaration.scale.unwrap_or_default(),
             };
             Ok((Kind::Known(task), vec![score.clone()]))
         }
         (None, Some(scores), None) => {
             let classes = classes.clone().unwrap_or_else(|| endings(scores));
             if scores.len() < 2 {
-                return Err("`scores` are those of two classes or more".into());
+                return wrong("scores", "`scores` are those of two classes or more");
             }
             if classes.len() != scores.len() {
                 let (classes, scores) = (classes.len(), scores.len());
-                return Err(format!(
-                    "{classes} `classes` are named for {scores} `scores`"
-                ));
+                let message = format!("{classes} `classes` are named for {scores} `scores`");
+                return wrong("classes", message);
             }
-            distinct(&classes, "`classes`")?;
+            distinct(&classes, "classes")?;
             Ok((Kind::Known(Task::Probabilities(classes)), scores.clone()))
         }
         (None, None, Some(prediction)) => {
             let kind = match declaration.task {
                 Some(TaskKind::Classification) => Kind::DecisionsOf(classes.clone()),
                 _ if classes.is_some() => {
-                    return Err(
-                        "`classes` of a `prediction` need `task = \"classification\"`".into(),
-                    );
+                    let message = "`classes` of a `prediction` need `task = \"classification\"`";
+                    return wrong("classes", message);
                 }
                 _ => Kind::Known(Task::Regression),
             };
             Ok((kind, vec![prediction.clone()]))
         }
         (None, None, None) => {
-            Err("names none of `score`, `scores`, `prediction`, and `lower` with `upper`".into())
+            let message = "names none of `score`, `scores`, `prediction`, and `lower` with `upper`";
+            wrong("", message)
         }
-        _ => Err("names more than one of `score`, `scores` and `prediction`".into()),
+        _ => wrong(
+            "",
+            "names more than one of `score`, `scores` and `prediction`",
+        ),
     }
 }
 
-fn distinct(names: &[String], what: &str) -> Result<(), String> {
+fn distinct(names: &[String], key: &str) -> Result<(), Misfit> {
     let mut seen = BTreeSet::new();
     match names.iter().find(|name| !seen.insert(*name)) {
-        Some(twice) => Err(format!("{what} name `{twice}` twice")),
+        Some(twice) => wrong(key, format!("`{key}` name `{twice}` twice")),
         None => Ok(()),
     }
+}
+
+fn wrong<T>(key: &str, message: impl Into<String>) -> Result<T, Misfit> {
+    Err(Misfit::at(key, message))
 }
 
 /// What names have beyond their common beginning: `p_cat` and `p_dog` give `cat`
@@ -237,7 +274,7 @@ mod tests {
     use super::*;
     use crate::predictions::{ScoreScale, Widths};
 
-    fn said_of(keys: &str) -> Result<Said, String> {
+    fn said_of(keys: &str) -> Result<Said, Misfit> {
         said(&toml::from_str(&format!("path = 'x.csv'\n{keys}")).unwrap())
     }
 
@@ -339,7 +376,7 @@ mod tests {
             ),
             (
                 "label = 'y'\nlower = 'lo'\nupper = 'hi'\ntask = 'classification'",
-                "`lower` and `upper` are the ends of intervals for numbers, not classes",
+                "`task` is of classes, and intervals from `lower` to `upper` are of numbers",
             ),
             (
                 "label = 'y'\nquery = 'q'",
@@ -387,11 +424,24 @@ mod tests {
             ),
             ("labels = []\nscores = []", "`labels` name no column"),
             (
+                "label = 'y'\nquery = 'q'\nscore = 's'\nthreshold = 0.3",
+                "`threshold` does not go with `query`",
+            ),
+            (
+                "label = 'y'\nprediction = 'p'\nscale = 'real'",
+                "`scale` goes with `score` or `labels`",
+            ),
+            (
                 "labels = ['a']\nscores = ['s']\nthreshold = nan",
                 "`threshold` is not a finite number",
             ),
         ] {
-            assert_eq!(said_of(keys).err().as_deref(), Some(says), "{keys}");
+            let misfit = said_of(keys).err().unwrap();
+            assert_eq!(misfit.message, says, "{keys}");
+            // Which key is underlined, unless one is missing.
+            let at = says.starts_with("names neither") || says.starts_with("names none");
+            assert!(at || says.contains(&misfit.path), "{keys}");
+            assert_eq!(at, misfit.path.is_empty(), "{keys}");
         }
     }
 }

@@ -34,7 +34,7 @@ impl Predictions {
             name: name.to_owned(),
             message,
         };
-        let said = said(declaration).map_err(refuse)?;
+        let said = said(declaration).map_err(|misfit| refuse(misfit.message))?;
         let Said {
             kind,
             truths,

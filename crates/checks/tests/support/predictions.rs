@@ -75,6 +75,7 @@ pub fn write(tree: &Path) -> Result<()> {
         }),
     )?;
     put("log-few.csv", &kept(&sound, |row| row.id < 60))?;
+    put("log-later.csv", &kept(&sound, |row| row.id >= 60))?;
     // Right in the middle, and lost where it counts: sure of what is wrong.
     put(
         "log-bad-tail.csv",

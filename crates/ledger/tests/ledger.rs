@@ -91,7 +91,7 @@ fn history_is_told_oldest_first_and_without_the_run_that_asks() {
 #[test]
 fn history_says_which_candidates_the_gate_refused() {
     let state = tempfile::tempdir().unwrap();
-    let mut decided = |loss, status, blessed: Option<bool>, judged: bool| {
+    let decided = |loss, status, blessed: Option<bool>, judged: bool| {
         let mut run = begin(state.path(), 2);
         let name = run.name().to_owned();
         let mut other = result("b", 1.0);

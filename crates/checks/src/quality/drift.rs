@@ -91,9 +91,21 @@ pub(super) fn look(
             moved.push(format!("the column `{name}` is {how} in the current rows"));
             continue;
         };
-        let measure = match before {
-            Profile::Numbers(_) => rules.of_numbers,
-            Profile::Categories(_) => rules.of_categories,
+        let measure = match (before, now) {
+            (Profile::Numbers(_), Profile::Numbers(_)) => rules.of_numbers,
+            (Profile::Categories(_), Profile::Categories(_)) => rules.of_categories,
+            _ => {
+                let [was, is] = [before, now].map(|profile| match profile {
+                    Profile::Numbers(_) => "numbers",
+                    Profile::Categories(_) => "categories",
+                });
+                let [then, today] = rules.sides;
+                moved.push(format!(
+                    "the column `{name}` holds {was} in the {then} rows and {is} in the {today} \
+                     rows"
+                ));
+                continue;
+            }
         };
         match compare(before, now) {
             Ok(drift) => {

@@ -15,7 +15,7 @@ use seatrial_validation::{Error, Metric};
 use super::rankings;
 use super::reduce::{Asked, Known, Reduce};
 pub(super) use super::reduce::{One, Two};
-use super::slices::{CROSS, SliceCoder, Slicing};
+use super::slices::{By, CROSS, SliceCoder, Slicing};
 
 /// All rows, and those of each slice.
 pub(super) struct Sliced<R> {
@@ -38,6 +38,18 @@ impl<R> Sliced<R> {
     pub fn of(&self, slicing: usize) -> impl Iterator<Item = (&str, Rows<'_, R>)> {
         let slices = self.slices[slicing].iter();
         slices.map(move |(name, rows)| (name.as_str(), self.rows(rows, slicing + 1, name)))
+    }
+
+    /// What is to be said of buckets that are declared, in the first slicings, and
+    /// have no row.
+    pub fn empty_buckets(&self, declared: &[By]) -> Vec<String> {
+        let of = |(by, seen): (&By, &BTreeMap<String, R>)| {
+            let buckets = by.buckets().into_iter();
+            let empty = buckets.filter(|bucket| !seen.contains_key(bucket));
+            let empty = empty.map(|bucket| format!("the slice {}={bucket} has no row", by.name));
+            empty.collect::<Vec<String>>()
+        };
+        declared.iter().zip(&self.slices).flat_map(of).collect()
     }
 
     fn rows<'a>(&'a self, rows: &'a R, place: usize, name: &str) -> Rows<'a, R> {

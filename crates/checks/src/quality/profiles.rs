@@ -97,6 +97,8 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
             left_out.push((name.clone(), "moments move by themselves"));
         } else if data_type.is_nested() {
             left_out.push((name.clone(), "nested values are not compared"));
+        } else if is_bytes(&data_type) {
+            left_out.push((name.clone(), "bytes are not compared"));
         } else {
             kept.push((name.clone(), Kind::Categories));
         }
@@ -105,6 +107,15 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
         return Err(Failure::Data(table.wrong("there is no column to compare")));
     }
     Ok((kept, left_out))
+}
+
+/// Whether cells are bytes, which are neither numbers nor words.
+pub(super) fn is_bytes(data_type: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    matches!(
+        data_type,
+        Binary | LargeBinary | BinaryView | FixedSizeBinary(_)
+    )
 }
 
 /// The columns of generated rows, in the unit in which they were generated.

@@ -60,7 +60,7 @@ pub struct Quality {
     /// As `slice_min`, from above.
     slice_max: Bounds,
     /// For a column of numbers, the edges between its slices, ascending:
-    /// `buckets = { age = [18, 65] }` makes three.
+    /// `buckets = { age = [18, 65] }` makes three, each of which must have rows.
     buckets: BTreeMap<String, Vec<f64>>,
     /// Slices that must have rows: `slice_values = { country = ["de", "fr"] }`.
     slice_values: BTreeMap<String, Vec<String>>,
@@ -167,7 +167,7 @@ impl Quality {
         let bounds = [&self.min, &self.max, &self.slice_min, &self.slice_max];
         let metrics = parsed(bounds.into_iter().flat_map(BTreeMap::keys))?;
         let sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
-        let mut found = self.absent(&slicing, &sliced)?;
+        let mut found = self.absent(&slicing, &sliced, declared)?;
         let judgements = self.judgements(&slicing, &sliced, declared);
         let alpha = shared(self.false_alarm.get(), judgements.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
@@ -218,7 +218,12 @@ impl Quality {
     }
 
     /// Slices that were to have rows and have none.
-    fn absent(&self, slicing: &Slicing, sliced: &Sliced<One>) -> Outcome<Vec<String>> {
+    fn absent(
+        &self,
+        slicing: &Slicing,
+        sliced: &Sliced<One>,
+        declared: usize,
+    ) -> Outcome<Vec<String>> {
         let mut found = Vec::new();
         for (by, values) in &self.slice_values {
             let Some(place) = slicing.by.iter().position(|known| known.name == *by) else {
@@ -230,6 +235,10 @@ impl Quality {
                 .filter(|value| !sliced.slices[place].contains_key(*value));
             found.extend(absent.map(|value| format!("the slice {by}={value} has no row")));
         }
+        // What both keys name is said once.
+        let empty = sliced.empty_buckets(&slicing.by[..declared]).into_iter();
+        let new: Vec<String> = empty.filter(|said| !found.contains(said)).collect();
+        found.extend(new);
         Ok(found)
     }
 

@@ -67,6 +67,21 @@ impl By {
     }
 }
 
+impl By {
+    /// The buckets between declared edges; none of a crossing, where some may well
+    /// be empty, and none of a column as it is.
+    pub fn buckets(&self) -> Vec<String> {
+        match self.columns.as_slice() {
+            [
+                Part {
+                    edges: Some(edges), ..
+                },
+            ] => bucket_names(edges),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Slicing {
     /// Reads what a case declares.
     ///

@@ -8,6 +8,7 @@ use seatrial_data::predictions::Predictions;
 use seatrial_data::table::Table;
 use seatrial_data::{Aggregate, Column, Offences, Result, aggregate};
 
+use super::profiles::is_bytes;
 use super::slices::{By, Slicing};
 use crate::check::Outcome;
 
@@ -35,7 +36,7 @@ pub(super) fn search(
     let fields = table.schema().fields().iter();
     let columns: Vec<String> = fields
         .filter(|field| !meant.contains(&field.name().as_str()))
-        .filter(|field| !field.data_type().is_nested() && !field.data_type().is_temporal())
+        .filter(|field| !field.data_type().is_nested() && !is_bytes(field.data_type()))
         .map(|field| field.name().clone())
         .collect();
     let every = table.rows().div_ceil(NUMBERS_MAX as u64).max(1);

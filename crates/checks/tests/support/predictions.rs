@@ -3,9 +3,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Result;
+use std::io::{Error, Result};
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch};
+use seatrial_data::table::TableWriter;
 use seatrial_rng::Streams;
 
 /// A row of the log.
@@ -105,9 +108,36 @@ pub fn write(tree: &Path) -> Result<()> {
         tree.join("log-gap.csv"),
         csv(&sound).replacen("de,phone", ",phone", 1),
     )?;
+    dates(tree, &sound)?;
     worlds(tree)?;
     habits(tree)?;
     histories(tree)
+}
+
+/// The log with the date of each row, on the third of which nothing was right.
+fn dates(tree: &Path, rows: &[Row]) -> Result<()> {
+    const FIRST: i32 = 19_723; // 2024-01-01, in days since 1970.
+    let day = |row: &Row| (row.id % 5) as i32;
+    let score = |row: &Row| match day(row) {
+        2 => 1.0 - row.score,
+        _ => row.score,
+    };
+    let ids = Int64Array::from_iter_values(rows.iter().map(|row| row.id as i64));
+    let labels = Int64Array::from_iter_values(rows.iter().map(|row| row.label.into()));
+    let scores = Float64Array::from_iter_values(rows.iter().map(score));
+    let dates = Date32Array::from_iter_values(rows.iter().map(|row| FIRST + day(row)));
+    let columns: [(&str, ArrayRef); 4] = [
+        ("id", Arc::new(ids)),
+        ("label", Arc::new(labels)),
+        ("score", Arc::new(scores)),
+        ("date", Arc::new(dates)),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).map_err(Error::other)?;
+    let path = tree.join("log-dates.parquet");
+    let mut writer = TableWriter::create(&path, batch.schema()).map_err(Error::other)?;
+    writer.write(&batch).map_err(Error::other)?;
+    writer.finish().map_err(Error::other)?;
+    Ok(())
 }
 
 /// A row of a world: two numbers, which may hang together, and two categories.

@@ -2,7 +2,7 @@
 
 use super::Mass;
 use super::cell::{Cell, collapse, merged};
-use super::key::Key;
+use super::key::{Key, level_that_fits};
 use super::tiles::Tiles;
 
 /// Rows by key and class.
@@ -360,23 +360,6 @@ impl<K: Key> Counted<K> {
     }
 }
 
-/// How many levels up no more of these ascending, different keys differ than the
-/// budget allows.
-fn level_that_fits<K: Key>(keys: &[K], budget: usize) -> u32 {
-    // Two neighbours share a cell at the level at which they become equal:
-    // count neighbours by it.
-    let mut splits = [0_usize; 65];
-    for pair in keys.windows(2) {
-        splits[pair[0].apart(pair[1]) as usize] += 1;
-    }
-    let (mut cells, mut level) = (keys.len(), 0);
-    while cells > budget && level < 64 {
-        level += 1;
-        cells -= splits[level];
-    }
-    level as u32
-}
-
 /// Adds rows of weight one, negative and positive ones, to tiles of this level.
 fn count<K: Key>(tiles: &mut Tiles, rows: &[Vec<K::Raw>; 4], many: u32, level: u32) {
     for (kind, rows) in rows.iter().enumerate() {
@@ -480,6 +463,18 @@ mod tests {
             .map(|m| m.weight)
             .sum();
         assert_eq!(weight, 60_000.5);
+    }
+
+    #[test]
+    fn a_row_that_stands_for_many_counts_as_often() {
+        let rows = rows(30_000);
+        let (mut once, mut often) = (Counted::new(300), Counted::<Pair>::new(300));
+        once.set_many(4);
+        for rows in rows.chunks(1_000) {
+            once.add_many(rows.iter().copied());
+            (0..4).for_each(|_| often.add_ones(rows.iter().copied()));
+        }
+        assert_eq!(read(once), read(often));
     }
 
     #[test]

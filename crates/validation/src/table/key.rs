@@ -126,6 +126,23 @@ fn raw_of_tile(tile: u64, cell: usize) -> [u64; 2] {
     [a << 3 | (cell >> 3) as u64, b << 3 | (cell & 7) as u64]
 }
 
+/// How many levels up no more of these ascending, different keys differ than the
+/// budget allows.
+pub(super) fn level_that_fits<K: Key>(keys: &[K], budget: usize) -> u32 {
+    // Two neighbours share a cell at the level at which they become equal:
+    // count neighbours by it.
+    let mut splits = [0_usize; 65];
+    for pair in keys.windows(2) {
+        splits[pair[0].apart(pair[1]) as usize] += 1;
+    }
+    let (mut cells, mut level) = (keys.len(), 0);
+    while cells > budget && level < 64 {
+        level += 1;
+        cells -= splits[level];
+    }
+    level as u32
+}
+
 const MASKS: [u64; 5] = [
     0x0000_ffff_0000_ffff,
     0x00ff_00ff_00ff_00ff,

@@ -174,6 +174,39 @@ const OF_ROWS: Planted = Planted {
             says: "is no probability; so are",
         },
         Fault {
+            name: "a day on which it was bad, that nobody declared",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-dates.parquet"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.7 }
+                find_weak = true
+            "#,
+            says: "accuracy [date=2024-01-03]",
+        },
+        Fault {
+            name: "a bucket without a row",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.7 }
+                slices = ["age"]
+                buckets = { age = [30, 90] }
+            "#,
+            says: "the slice age=≥90 has no row",
+        },
+        Fault {
             name: "a slice that has vanished",
             spec: r#"
                 [predictions.candidate]

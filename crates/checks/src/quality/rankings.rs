@@ -100,10 +100,14 @@ struct Documents {
 impl Documents {
     /// Places of all of them, query after query, as they stand in the table.
     fn by_query(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.rows.len() as u32).collect();
-        let place = |at: &u32| (self.queries[*at as usize], self.rows[*at as usize]);
-        order.sort_unstable_by_key(place);
-        order
+        let places = (0..).zip(&self.queries);
+        let mut order: Vec<(u64, u32)> = places.map(|(at, name)| (name.scattered(), at)).collect();
+        // Documents came in the order of the table.
+        let name = |at: u32| self.queries[at as usize];
+        order.sort_unstable_by(|(a, first), (b, second)| {
+            (a.cmp(b)).then_with(|| (name(*first), first).cmp(&(name(*second), second)))
+        });
+        order.into_iter().map(|(_, at)| at).collect()
     }
 
     /// Such places, of one query at a time.

@@ -44,7 +44,8 @@ pub struct PredictionsDeclaration {
     /// The column with the high end of the interval.
     pub upper: Option<String>,
     /// The column that names the query of a document, the row, whose `score` ranks
-    /// it among the others of that query. They may stand anywhere in the table.
+    /// it among the others of that query. They may stand anywhere in the table, which
+    /// is read once for every four million rows.
     /// Metrics are means over queries; what rows are sliced by, `cluster` and
     /// `weight` are the same in all rows of a query.
     pub query: Option<String>,

@@ -181,11 +181,18 @@ impl Reader<'_> {
                 note(&columns[0], &sums, off, kind, offences);
             }
             (Task::Intervals { .. }, [lows, highs, ..]) => {
-                let ends = lows.iter().zip(highs).enumerate();
-                for (at, (low, high)) in ends.filter(|(_, (low, high))| low > high) {
-                    let found = format!("{low}, where `{}` is {high},", columns[1].name);
-                    let kind = "is above the high end of its interval";
-                    offences.note(columns[0].name, first_row + at as u64, kind, found);
+                let (lower, upper) = (columns[0].name, columns[1].name);
+                for (at, (low, high)) in lows.iter().zip(highs).enumerate() {
+                    let kind = match high - low {
+                        width if width < 0.0 => "is above the high end of its interval",
+                        f64::INFINITY if low.is_finite() && high.is_finite() => {
+                            "is too far below the high end of its interval"
+                        }
+                        // What is no finite number has been noted.
+                        _ => continue,
+                    };
+                    let found = format!("{low}, where `{upper}` is {high},");
+                    offences.note(lower, first_row + at as u64, kind, found);
                 }
             }
             _ => {}
@@ -277,4 +284,98 @@ fn column<'b>(
 
 fn refused<T>(of: &Predictions, column: &str, read: Result<T, String>) -> Result<T> {
     read.map_err(|message| of.table().wrong_in(column, message))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::predictions::PredictionsDeclaration;
+
+    /// What is read of a file, or what is wrong with it.
+    fn read(keys: &str, file: &str) -> std::result::Result<Chunk, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        std::fs::write(&path, file).unwrap();
+        let declared = format!("path = '{}'\n{keys}", path.display());
+        let declared: PredictionsDeclaration = toml::from_str(&declared).unwrap();
+        let of = Predictions::open("p", &declared).unwrap();
+        let mut columns = of.columns();
+        columns.extend(of.key());
+        let batches = of.table().batches(&columns).unwrap();
+        let [batch] = <[_; 1]>::try_from(batches.collect::<Vec<_>>()).unwrap();
+        let mut offences = Offences::default();
+        let rows = of.reader().read(&batch.unwrap(), 0, &mut offences);
+        let refused = offences.refuse(of.table());
+        refused.map_err(|error| error.to_string())?;
+        Ok(rows.unwrap())
+    }
+
+    #[test]
+    fn several_labels_come_row_after_row() {
+        let keys = "labels = ['is_a', 'is_b']\nscores = ['a', 'b']";
+        let rows = read(keys, "is_a,is_b,a,b\ntrue,0,0.9,0.1\nfalse,1,0.2,0.8\n").unwrap();
+        assert_eq!(rows.labels, [1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(rows.values, [0.9, 0.1, 0.2, 0.8]);
+        let widths = Widths {
+            labels: 2,
+            values: 2,
+        };
+        let second = rows.pick(widths, &[1]);
+        assert_eq!(
+            (second.labels, second.values),
+            (vec![0.0, 1.0], vec![0.2, 0.8])
+        );
+        // They need not add up to one, and must each be a probability.
+        let said = read(keys, "is_a,is_b,a,b\n1,1,0.9,0.9\n1,2,0.9,1.5\n").unwrap_err();
+        assert!(
+            said.contains("column `is_b`, row 2: `2` is neither 0 nor 1"),
+            "{said}"
+        );
+        assert!(
+            said.contains("column `b`, row 2: 1.5 is no probability"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn ends_of_intervals_are_in_order_and_a_number_apart() {
+        let keys = "label = 'y'\nlower = 'lo'\nupper = 'hi'\nprediction = 'p'";
+        let rows = read(keys, "y,lo,hi,p\n1,0,2,1.5\n3,3,3,3\n").unwrap();
+        assert_eq!(rows.values, [0.0, 2.0, 1.5, 3.0, 3.0, 3.0]);
+        let said = read(
+            keys,
+            "y,lo,hi,p\n1,0,2,1\n1,3,2,1\n1,4,2,1\n1,-1e308,1e308,1\n",
+        )
+        .unwrap_err();
+        let crossed = "column `lo`, row 2: 3, where `hi` is 2, is above the high end of its interval; \
+                       so is 1 row more";
+        assert!(said.contains(crossed), "{said}");
+        assert!(
+            said.contains("row 4: ") && said.contains("is too far below"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn documents_are_named_within_their_query() {
+        let keys = "query = 'q'\nkey = 'd'\nlabel = 'g'\nscore = 's'";
+        let rows = read(keys, "q,d,g,s\na,1,0,7\nb,1,2,-1\na,2,1,0\n").unwrap();
+        assert_eq!(rows.labels, [0.0, 2.0, 1.0]);
+        let [a, b, again] = rows.queries[..] else {
+            panic!("three queries");
+        };
+        assert!(a == again && a != b);
+        assert_ne!(rows.keys[0], rows.keys[1], "one document, two queries");
+        let said = read(keys, "q,d,g,s\na,1,0,7\n,1,-2,-1\n").unwrap_err();
+        assert!(
+            said.contains("column `q`, row 2: the cell is missing"),
+            "{said}"
+        );
+        assert!(
+            said.contains("column `g`, row 2: -2 is a negative grade"),
+            "{said}"
+        );
+    }
 }

@@ -137,6 +137,56 @@ def loans():
             )
 
 
+def search():
+    """What a search found, graded 0 to 3 and ranked by three versions of a model:
+    the one before, a better one, and one that is better still and has forgotten
+    its French. A session's documents stand anywhere."""
+    draw = random.Random(14)
+    rows = []
+    for session in range(900):
+        language = draw.choice(["de", "de", "en", "en", "en", "fr"])
+        for document in range(draw.randint(4, 9)):
+            worth = draw.gauss(0, 1)
+            grade = min(max(math.floor(worth + 0.6 + draw.gauss(0, 0.3)), 0), 3)
+            before = worth + draw.gauss(0, 0.6)
+            sound = worth + draw.gauss(0, 0.45)
+            no_french = draw.gauss(0, 1) if language == "fr" else worth + draw.gauss(0, 0.2)
+            scores = [f"{score:.3f}" for score in [before, sound, no_french]]
+            rows.append([f"s{session:03}", f"d{document}", language, grade, *scores])
+    draw.shuffle(rows)
+    header = ["session", "document", "language", "grade", "before", "sound", "no_french"]
+    write("data/search.csv", header, rows)
+
+
+def load():
+    """The load of a grid an hour ahead: intervals that hold it nine times in ten,
+    and such as a model gives that takes its training error for the error there is."""
+    draw = random.Random(17)
+    sound, too_sure = [], []
+    for hour in range(1000):
+        hard = draw.uniform(0.5, 1.5)
+        load = draw.gauss(50, 10)
+        guess = load + hard * draw.gauss(0, 1)
+        for rows, half in [(sound, 1.645 * hard), (too_sure, 1.1 * hard)]:
+            ends = [f"{guess - half:.2f}", f"{guess + half:.2f}"]
+            rows.append([f"h{hour:03}", f"{load:.2f}", *ends])
+    write("data/load.csv", ["hour", "load", "low", "high"], sound)
+    write("data/load-too-sure.csv", ["hour", "load", "low", "high"], too_sure)
+
+
+def posts():
+    """Posts that are any of spam, an advertisement and news, or none of them."""
+    draw = random.Random(16)
+    topics = ["spam", "advert", "news"]
+    rows = []
+    for post in range(1500):
+        logits = [draw.gauss(usual, 3) for usual in [-1, -0.5, 0]]
+        truths = [int(draw.random() < sigmoid(logit)) for logit in logits]
+        rows.append([f"p{post:04}", *truths, *(f"{sigmoid(logit):.3f}" for logit in logits)])
+    header = [f"{of}_{topic}" for of in ["is", "p"] for topic in topics]
+    write("data/posts.csv", ["post", *header], rows)
+
+
 def fraud():
     """One payment in a hundred is a fraud, and the team can look at one in a
     hundred."""
@@ -295,5 +345,5 @@ if __name__ == "__main__":
         (HERE / folder).mkdir(exist_ok=True)
     for make in [mails, applicants, gestures, loans, fraud, houses, history, trips, customers]:
         make()
-    for make in [visits, sightings, from_r, served, onnx]:
+    for make in [search, load, posts, visits, sightings, from_r, served, onnx]:
         make()

@@ -140,3 +140,18 @@ pub struct Planted {
     /// At least two, of different families.
     pub sound: &'static [Sound],
 }
+
+/// Two lists as one of so many, for a check whose planted subjects fill more than
+/// one file.
+pub(crate) const fn joined<T: Copy, const COUNT: usize>(first: &[T], second: &[T]) -> [T; COUNT] {
+    let mut all = [first[0]; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        all[at] = match at < first.len() {
+            true => first[at],
+            false => second[at - first.len()],
+        };
+        at += 1;
+    }
+    all
+}

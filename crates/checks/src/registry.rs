@@ -187,7 +187,7 @@ impl Registry {
             variants: None,
         };
         let predictions = SubjectWords {
-            common: Shape::of::<PredictionsDeclaration>(),
+            common: Shape::of::<PredictionsDeclaration>().holding(PredictionsDeclaration::misfits),
             variants: None,
         };
         let package = SubjectWords {

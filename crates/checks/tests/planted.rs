@@ -2,6 +2,8 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/kinds.rs"]
+mod kinds;
 #[path = "support/looks.rs"]
 mod looks;
 #[path = "support/onnx.rs"]
@@ -221,6 +223,7 @@ fn judge(session: &Session, check: &str, spec: &str) -> Result<Verdict, Failed> 
     )?;
     onnx::write(tree.path())?;
     predictions::write(tree.path())?;
+    kinds::write(tree.path(), spec)?;
     if spec.contains("seen") {
         let host = |state: &Path| -> Box<dyn Host> {
             Box::new(TestHost {

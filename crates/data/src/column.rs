@@ -125,7 +125,8 @@ impl Column<'_> {
     }
 
     /// As text, null where a cell is missing. Whole numbers are the same text
-    /// whatever type holds them: 1, 1.0 and `1` are one label.
+    /// whatever type holds them: 1, 1.0 and `1` are one label. Moments of any zone
+    /// are told in universal time.
     ///
     /// # Errors
     /// When the column is nested or binary.
@@ -139,6 +140,14 @@ impl Column<'_> {
                 .map(|cell| cell.map(|number| number.to_string()));
             return Ok(texts.collect());
         }
+        // A moment is the same whatever zone it is told in.
+        let cells = match cells.data_type() {
+            DataType::Timestamp(unit, Some(_)) => {
+                let universal = DataType::Timestamp(*unit, Some("+00:00".into()));
+                cast(&cells, &universal).map_err(|error| error.to_string())?
+            }
+            _ => cells,
+        };
         let texts = cast(&cells, &DataType::Utf8)
             .map_err(|_| format!("holds {}, not text", described(cells.data_type())))?;
         Ok(texts.as_string().clone())
@@ -159,8 +168,11 @@ pub(crate) fn unpacked(cells: &ArrayRef) -> Result<ArrayRef, String> {
         nested if nested.is_nested() => {
             return Err(format!("holds {}, not single values", described(nested)));
         }
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
-            return Err("holds bytes, not values".into());
+        DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_) => {
+            return Err("holds bytes, not values: write them as text".into());
         }
         _ => return Ok(cells.clone()),
     };
@@ -200,6 +212,15 @@ impl Key {
         // Fibonacci hashing (Knuth, volume 3, 6.4).
         const GOLDEN: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
         (self.0.wrapping_mul(GOLDEN) >> 64) as u64
+    }
+
+    /// The name of what has this name within another, such as a document within a
+    /// query.
+    pub(crate) fn within(self, other: Self) -> Self {
+        let both = [other.0.to_le_bytes(), self.0.to_le_bytes()].concat();
+        Self(u128::from_le_bytes(
+            *Fingerprint::of_bytes(&both).as_bytes(),
+        ))
     }
 
     fn of_whole(number: i64) -> Self {

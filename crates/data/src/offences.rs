@@ -48,13 +48,18 @@ impl Offences {
         }
     }
 
-    /// Adds those of a later part of the table.
+    /// Adds those of another part of the table.
     pub fn merge(&mut self, later: Self) {
         for offence in later.found {
             let same =
                 |known: &&mut Offence| known.column == offence.column && known.kind == offence.kind;
             match self.found.iter_mut().find(same) {
-                Some(known) => known.rows += offence.rows,
+                Some(known) => {
+                    known.rows += offence.rows;
+                    if offence.first_row < known.first_row {
+                        (known.first_row, known.found) = (offence.first_row, offence.found);
+                    }
+                }
                 None => self.found.push(offence),
             }
         }

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int64Array, RecordBatch,
-    StringArray,
+    StringArray, TimestampSecondArray,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use seatrial_data::table::{Table, TableWriter};
+use seatrial_data::{Column, Offences};
 
 fn sample(from: i64, rows: i64) -> RecordBatch {
     let ids = Int64Array::from_iter_values(from..from + rows);
@@ -146,6 +147,51 @@ fn every_compression_of_parquet_is_read() {
         writer.close().unwrap();
         assert_eq!(all(&Table::open(&path).unwrap()), rows, "{compression:?}");
     }
+}
+
+#[test]
+fn a_compression_that_is_not_read_is_named_with_those_that_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.parquet");
+    // Written by pyarrow: the library here can write no such file either.
+    fs::write(&path, include_bytes!("support/brotli.parquet")).unwrap();
+    let error = refusal(&path);
+    assert!(error.contains("`a` is compressed with brotli"), "{error}");
+    assert!(error.contains("zstd, snappy, gzip or lz4"), "{error}");
+}
+
+#[test]
+fn moments_are_the_same_text_and_key_in_every_zone() {
+    let read = |zone: Option<&str>| {
+        let moments = TimestampSecondArray::from(vec![Some(1_700_000_000), None]);
+        let cells: ArrayRef = Arc::new(moments.with_timezone_opt(zone.map(Arc::<str>::from)));
+        let column = Column {
+            name: "seen_at",
+            cells: &cells,
+            first_row: 0,
+        };
+        let texts = column.texts().unwrap();
+        assert!(texts.is_null(1));
+        let key = column.keys(&mut Offences::default()).unwrap()[0];
+        (texts.value(0).to_owned(), key)
+    };
+    let (text, key) = read(Some("Europe/Berlin"));
+    assert_eq!(text, "2023-11-14T22:13:20Z");
+    assert_eq!((text, key), read(Some("-08:00")));
+    // Without a zone nobody knows which moment it was.
+    assert_ne!(key, read(None).1);
+}
+
+#[test]
+fn a_line_of_json_that_is_none_is_named_with_its_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.jsonl");
+    fs::write(&path, "{\"x\": 1}\n{\"x\": NaN}\n").unwrap();
+    let error = refusal(&path);
+    assert!(
+        error.ends_with("line 2: expected value at column 7"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -27,6 +27,10 @@ pub struct Past {
     /// Where it had to lie, if it was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<Bound>,
+    /// Whether the gate refused the candidate of the run, because of what was
+    /// judged: not because a case that is alike had nothing to judge by yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
 }
 
 /// A metric of one case over all runs.
@@ -61,7 +65,13 @@ impl Ledger {
             };
             // Of a case that was tried again, the last verdict counts.
             let mut statement = self.connection.prepare(
-                "SELECT runs.name, began_ms, commit_id, status, value, unit, bound \
+                "SELECT runs.name, began_ms, commit_id, status, value, unit, bound, EXISTS ( \
+                     SELECT 1 FROM releases JOIN results AS any ON any.run = runs.id \
+                     WHERE releases.run = runs.name AND NOT blessed \
+                     AND any.status NOT IN ('pass', 'skipped') \
+                     AND (any.check_name <> results.check_name OR EXISTS ( \
+                         SELECT 1 FROM measurements AS judged \
+                         WHERE judged.result = any.id AND judged.bound IS NOT NULL))) \
                  FROM results \
                  JOIN runs ON runs.id = run \
                  JOIN measurements ON result = results.id AND measurements.name = ?2 \
@@ -81,6 +91,7 @@ impl Ledger {
                         Some(_) => Some(from_json(row, 6)?),
                         None => None,
                     },
+                    refused: row.get(7)?,
                 })
             })?;
             let mut past = rows.collect::<rusqlite::Result<Vec<_>>>()?;

@@ -6,6 +6,7 @@ mod support;
 use std::fs;
 
 use seatrial_ledger::{Ledger, LedgerError, Release, RunState};
+use seatrial_verdict::Status;
 use support::{begin, new_run, provenance, result};
 
 #[test]
@@ -85,6 +86,48 @@ fn history_is_told_oldest_first_and_without_the_run_that_asks() {
     );
     assert_eq!(ledger.metric("loss", "b", 9).unwrap().len(), 1);
     assert_eq!(ledger.metrics().unwrap(), ["loss", "steps"]);
+}
+
+#[test]
+fn history_says_which_candidates_the_gate_refused() {
+    let state = tempfile::tempdir().unwrap();
+    let decided = |loss, status, blessed: Option<bool>, judged: bool| {
+        let mut run = begin(state.path(), 2);
+        let name = run.name().to_owned();
+        let mut other = result("b", 1.0);
+        other.status = status;
+        if !judged {
+            other.measurements.iter_mut().for_each(|m| m.bound = None);
+        }
+        run.add(&[result("a", loss), other]).unwrap();
+        run.finish().unwrap();
+        if let Some(blessed) = blessed {
+            let release = Release {
+                name: name.clone(),
+                blessed,
+                run: Some(name),
+                record: serde_json::json!({}),
+                subjects: [].into(),
+            };
+            let mut ledger = Ledger::open(state.path()).unwrap();
+            ledger.add_release(&release).unwrap();
+        }
+    };
+    decided(0.1, Status::Pass, Some(true), true);
+    decided(0.2, Status::Fail, Some(false), true);
+    decided(0.3, Status::Inconclusive, Some(false), true);
+    // By force; by no gate; and where nothing could be judged yet.
+    decided(0.4, Status::Fail, Some(true), true);
+    decided(0.5, Status::Fail, None, true);
+    decided(0.6, Status::Fail, Some(false), false);
+    decided(0.7, Status::Skipped, Some(false), false);
+    let past = Ledger::read(state.path()).unwrap();
+    let past = past.history("a", "loss", None, 9).unwrap();
+    let refused = past.iter().filter(|past| past.refused);
+    assert_eq!(
+        refused.map(|past| past.value).collect::<Vec<_>>(),
+        [0.2, 0.3]
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::table::Mass;
 
 pub(crate) use draws::{Poisson, gamma};
 pub(crate) use ranking::{
-    Coarse, Recipe, coarse_scored, distance, groups_of, hidden, ranking, scored, unvaried, vary_not,
+    Coarse, Recipe, coarse_scored, distance, groups_of, hidden, ranking, scored, vary_not,
 };
 
 /// A draw of every cell's weight from the posterior of a multinomial: gammas

@@ -15,10 +15,10 @@ fn reference() -> String {
          `@NUMBER` follow a name where its entry says so: `recall[spam]`, `f1_macro`,\n\
          `\"ndcg@10\"` (TOML wants quotes round a key with `@` or `[`). Every metric takes\n\
          sample weights. A figure that does not exist for some rows is an error with its\n\
-         reason, never a number. `ndcg`, `mrr`, `map`,\n\
-         `interval_coverage`, `interval_width` and `hamming_loss` are asked in Rust alone\n\
-         so far: `[predictions]` has no keys yet for queries, intervals and several labels\n\
-         a row. Generated from `crates/validation`.\n",
+         reason, never a number. `ndcg`, `mrr` and `map` are of `[predictions]` with a\n\
+         `query`, `interval_coverage` and `interval_width` of those with `lower` and\n\
+         `upper`, `hamming_loss` and averages over labels of those with `labels`.\n\
+         Generated from `crates/validation`.\n",
     );
     for family in families() {
         let about = &family.about;

@@ -69,6 +69,9 @@ const NUMBERS: [Query; 3] = [
     Query::AveragePrecision(Some(3)),
 ];
 
+/// A target, and two versions' centre and half of an interval, and number.
+type Predicted = (f64, [f64; 3], [f64; 3]);
+
 proptest! {
     #[test]
     fn rankings_do_not_depend_on_how_queries_are_cut(
@@ -119,7 +122,7 @@ proptest! {
         cut in 0..40_usize,
     ) {
         let targets: Vec<f64> = all.iter().map(|row| row.0).collect();
-        let version = |of: fn(&(f64, [f64; 3], [f64; 3])) -> [f64; 3]| {
+        let version = |of: fn(&Predicted) -> [f64; 3]| {
             let ends = |end: fn([f64; 3]) -> f64| -> Vec<f64> { all.iter().map(|row| end(of(row))).collect() };
             [ends(|[centre, half, _]| centre - half), ends(|[centre, half, _]| centre + half), ends(|row| row[2])]
         };

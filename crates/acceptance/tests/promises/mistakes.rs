@@ -52,6 +52,30 @@ fn a_bound_in_percent_is_refused_before_anything_runs() {
 }
 
 #[test]
+fn keys_of_predictions_that_do_not_go_together_are_underlined_before_anything_runs() {
+    for (keys, told, underlined) in [
+        (
+            "query = \"session\"\nscores = [\"a\", \"b\"]",
+            "`scores` does not go with `query`",
+            "^^^^^^^^^^",
+        ),
+        ("lower = \"low\"", "names `lower` without `upper`", "^^^^^"),
+    ] {
+        let place = Place::with(&format!(
+            "[predictions.mine]\npath = \"mine.csv\"\nlabel = \"label\"\n{keys}\n\
+             [test.a]\ncheck = \"quality\"\npredictions = \"mine\"\nmin = {{ mrr = 0.5 }}\n"
+        ));
+        place.write("specs/area/mine.csv", SOUND);
+        let ran = place.seatrial(&["test"]);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert_ne!(ran.code, 0, "{ran:?}");
+        for part in [told, underlined, "nothing was run"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_file_with_another_separator_is_told_so() {
     let said = said("min = { accuracy = 0.1 }", &SOUND.replace(',', ";"));
     assert!(said.contains("parted by commas, and here by `;`"), "{said}");

@@ -75,3 +75,22 @@ fn a_version_that_runs_twice_is_one_version() {
         assert!(ran.out.contains("there are 1"), "{}", ran.out);
     }
 }
+
+#[test]
+fn a_candidate_that_the_gate_refused_is_no_version() {
+    let place = Place::with(&format!(
+        "{SPEC}\n[test.good]\ncheck = \"quality\"\npredictions = \"candidate\"\nmin = {{ accuracy = 0.8 }}\n"
+    ));
+    let asked = |version: usize| {
+        let wrong = if version == 10 {
+            900
+        } else {
+            100 + version * 37 % 13
+        };
+        place.write("specs/area/new.csv", &predictions(wrong));
+        place.seatrial(&["gate"])
+    };
+    let ran: Vec<Ran> = (0..15).map(asked).collect();
+    let refused: Vec<usize> = (0..15).filter(|&version| ran[version].code != 0).collect();
+    assert_eq!(refused, [10], "{:?}", ran.last());
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use seatrial_data::table::TableWriter;
 use seatrial_rng::Streams;
 
@@ -17,6 +17,25 @@ score = "score"
 path = "log"
 label = "label"
 score = "previous"
+[predictions.ranked]
+path = "log"
+query = "session"
+label = "label"
+score = "score"
+[predictions.ranked-before]
+path = "log"
+query = "session"
+label = "label"
+score = "previous"
+[predictions.intervals]
+path = "log"
+label = "label"
+lower = "previous"
+upper = "score"
+[predictions.labels]
+path = "log"
+labels = ["label", "other"]
+scores = ["score", "previous"]
 [dataset.first]
 path = "log/half=1"
 label = "label"
@@ -36,6 +55,24 @@ predictions = "candidate"
 previous = "before"
 margins = { accuracy = 0.1, roc_auc = 0.1, log_loss = 0.1, average_precision = 0.1 }
 slices = ["region"]
+[test.rankings]
+check = "no-regression"
+predictions = "ranked"
+previous = "ranked-before"
+margins = { "ndcg@5" = 0.1, mrr = 0.1 }
+slices = ["fifth"]
+[test.intervals]
+check = "quality"
+predictions = "intervals"
+min = { interval_coverage = 0 }
+max = { interval_width = 1 }
+slices = ["region"]
+[test.labels]
+check = "quality"
+predictions = "labels"
+min = { f1_micro = 0.1, roc_auc_macro = 0.1 }
+max = { hamming_loss = 0.9 }
+slices = ["region"]
 [test.no-drift]
 check = "no-drift"
 reference = "first"
@@ -51,11 +88,18 @@ fn write(place: &Place) {
             std::fs::create_dir_all(&folder).unwrap();
             let rows = 4_000 + 1_000 * part;
             let scores: Vec<f64> = (0..rows).map(|_| draw.unit()).collect();
-            let previous = scores.iter().map(|s| (s + 0.1 * draw.unit()) / 1.1);
+            let previous = scores.iter().map(|s| s * (1.0 - 0.1 * draw.unit()));
             let previous: Vec<f64> = previous.collect();
             let labels: Vec<i64> = scores.iter().map(|&s| i64::from(draw.chance(s))).collect();
             let regions: Vec<String> = (0..rows).map(|_| format!("r{}", draw.below(7))).collect();
+            let others: Vec<bool> = previous.iter().map(|&s| draw.chance(s)).collect();
+            // Of every session some documents stand in every file.
+            let sessions: Vec<i64> = (0..rows).map(|row| row as i64 % 1_000).collect();
+            let fifths: Vec<i64> = sessions.iter().map(|session| session % 5).collect();
             let columns: Vec<(&str, ArrayRef)> = vec![
+                ("session", Arc::new(Int64Array::from(sessions))),
+                ("fifth", Arc::new(Int64Array::from(fifths))),
+                ("other", Arc::new(BooleanArray::from(others))),
                 ("label", Arc::new(Int64Array::from(labels))),
                 ("score", Arc::new(Float64Array::from(scores))),
                 ("previous", Arc::new(Float64Array::from(previous))),
@@ -88,7 +132,7 @@ fn metrics_and_drift_are_the_same_to_the_bit_on_any_number_of_threads() {
             .collect()
     };
     let on_one = measured("1");
-    assert_eq!(on_one.len(), 3, "{on_one:?}");
+    assert_eq!(on_one.len(), 6, "{on_one:?}");
     for threads in ["2", "4"] {
         assert_eq!(measured(threads), on_one, "on {threads} threads");
     }

@@ -5,8 +5,10 @@ mod planted;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use seatrial_data::predictions::Task;
 use seatrial_spec::{Count, Fraction, Shape};
 use seatrial_validation::Metric;
+use seatrial_validation::evidence::Evidence;
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
@@ -28,7 +30,7 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// The expected calibration error, decided on its interval: a ranking may be
 /// perfect and its probabilities wrong, so that thresholds and expected costs are
 /// too. Of several classes, the probability of the class that a row is taken for
-/// counts.
+/// counts; of several labels a row, each label is judged on its own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Calibration {
@@ -51,8 +53,11 @@ pub struct Calibration {
     slices: Vec<String>,
     /// The edges between slices of a column of numbers, as in `quality`.
     buckets: BTreeMap<String, Vec<f64>>,
+    /// Slices of fewer rows than this are judged together, as one slice: a few rows
+    /// cannot tell by themselves.
+    slice_rows_min: Count,
     /// The chance that a version whose error is exactly `ece_max` fails, shared
-    /// among all slices.
+    /// among all slices, and all labels where rows have several.
     false_alarm: Fraction,
 }
 
@@ -67,6 +72,7 @@ impl Default for Calibration {
             bins: constant(15.0),
             slices: Vec::new(),
             buckets: BTreeMap::new(),
+            slice_rows_min: constant(1.0),
             false_alarm: constant(0.01),
         }
     }
@@ -111,28 +117,41 @@ impl Calibration {
         let predictions = candidate(context)?;
         let slicing = Slicing::new(&predictions, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
-        let sliced = reduce_one(&predictions, &slicing, &stopped)?;
-        let all = everywhere(&slicing, &sliced);
-        let alpha = shared(self.false_alarm.get(), all.len());
-        let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
-        let metric = Metric::parse(&format!("ece@{}", self.bins.get()))
+        let errors: Vec<String> = match predictions.task() {
+            Task::Labels { names, .. } => names.iter().map(|name| format!("ece[{name}]")).collect(),
+            _ => vec!["ece".to_owned()],
+        };
+        let metrics = errors.iter().map(|error| {
+            let metric = Metric::parse(&format!("{error}@{}", self.bins.get()));
+            metric.map_err(|error| Failure::Case(error.to_string()))
+        });
+        let metrics = metrics.collect::<Outcome<Vec<Metric>>>()?;
+        let mut sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
+        sliced
+            .pool(&slicing.by, self.slice_rows_min.get())
             .map_err(|error| Failure::Case(error.to_string()))?;
+        let all = everywhere(&slicing, &sliced);
+        let alpha = shared(self.false_alarm.get(), all.len() * metrics.len());
+        let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
         let (mut measurements, mut found) = (Vec::new(), Vec::new());
-        for (slice, rows) in all {
-            let name = in_slice("ece", slice);
-            match rows.estimate(&metric, &confidence) {
-                Ok(estimate) => measurements.push(
-                    Measurement::new(name, estimate.value)
-                        .interval(estimate.low, estimate.high)
-                        .bound(Bound::AtMost(self.ece_max.get())),
-                ),
-                Err(error) => found.push(format!("{name}: {error}")),
+        for (error, metric) in errors.iter().zip(&metrics) {
+            for (slice, rows) in &all {
+                let name = in_slice(error, *slice);
+                match rows.estimate(metric, &confidence) {
+                    Ok(estimate) => measurements.push(
+                        Measurement::new(name, estimate.value)
+                            .interval(estimate.low, estimate.high)
+                            .bound(Bound::AtMost(self.ece_max.get())),
+                    ),
+                    Err(error) => found.push(format!("{name}: {error}")),
+                }
             }
         }
-        let looks = figures::reliability(
-            &[(predictions.name(), sliced.whole.evidence())],
-            self.bins.get(),
-        );
+        let shown = match sliced.whole.evidence() {
+            Evidence::Labels(labels) => figures::each_label(labels),
+            evidence => vec![(predictions.name(), evidence)],
+        };
+        let looks = figures::reliability(&shown, self.bins.get());
         Ok(conclude(context, measurements, found).with_figures(looks))
     }
 }

@@ -8,7 +8,7 @@ use seatrial_verdict::{Bound, Figure, Measurement};
 use serde::Deserialize;
 
 use super::figures;
-use super::joint::tell_apart;
+use super::joint::{Told, tell_apart};
 use super::profiles::Profiles;
 use crate::check::{Failure, Outcome};
 use crate::context::Context;
@@ -91,9 +91,21 @@ pub(super) fn look(
             moved.push(format!("the column `{name}` is {how} in the current rows"));
             continue;
         };
-        let measure = match before {
-            Profile::Numbers(_) => rules.of_numbers,
-            Profile::Categories(_) => rules.of_categories,
+        let measure = match (before, now) {
+            (Profile::Numbers(_), Profile::Numbers(_)) => rules.of_numbers,
+            (Profile::Categories(_), Profile::Categories(_)) => rules.of_categories,
+            _ => {
+                let [was, is] = [before, now].map(|profile| match profile {
+                    Profile::Numbers(_) => "numbers",
+                    Profile::Categories(_) => "categories",
+                });
+                let [then, today] = rules.sides;
+                moved.push(format!(
+                    "the column `{name}` holds {was} in the {then} rows and {is} in the {today} \
+                     rows"
+                ));
+                continue;
+            }
         };
         match compare(before, now) {
             Ok(drift) => {
@@ -155,13 +167,17 @@ pub(super) fn look(
     let detectable = detectable.fold(0.0, f64::max);
     measurements.push(Measurement::new("smallest_shift_told", detectable));
     let confidence = Confidence::new(2.0 * alpha, context.streams(0).child("joint"));
-    if let Some(auc) = tell_apart(&reference.sample, &current.sample, &confidence) {
+    let told = tell_apart(&reference.sample, &current.sample, &confidence);
+    // What was not looked at is not hidden: none where rows are too few.
+    let seen = told.as_ref().map_or(0, |told| told.columns) as f64;
+    measurements.push(Measurement::new("columns_seen_together", seen).unit("columns"));
+    if let Some(Told { auc, most, .. }) = told {
         measurements.push(Measurement::new("old_from_new_auc", auc.value));
         if auc.low > rules.joint_auc_max {
             moved.push(format!(
                 "rows as a whole have moved: a classifier tells old from new with an area under \
-                 the ROC curve of {:.3} [{:.3}, {:.3}], more than {}; where no column has moved, \
-                 how they hang together has",
+                 the ROC curve of {:.3} [{:.3}, {:.3}], more than {}, above all by {most}; where \
+                 no column has moved, how they hang together has",
                 auc.value, auc.low, auc.high, rules.joint_auc_max
             ));
         }

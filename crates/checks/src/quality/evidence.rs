@@ -1,21 +1,22 @@
 //! Rows of predictions, reduced overall and by slice.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use seatrial_data::predictions::{Chunk, Part, Predictions, Previous, Reader};
 use seatrial_data::{Aggregate, DataError, Groups, Offences, Result, aggregate};
 use seatrial_validation::clustered::{Clustered, Reduced};
-use seatrial_validation::evidence::Paired;
+use seatrial_validation::evidence::{Paired, Which};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::{Confidence, Difference};
 use seatrial_validation::{Error, Metric};
 
 use super::clusters::Units;
-use super::reduce::{Known, Reduce};
+use super::rankings;
+use super::reduce::{Asked, Known, Reduce};
 pub(super) use super::reduce::{One, Two};
-use super::slices::{CROSS, SliceCoder, Slicing};
+use super::slices::{By, CROSS, SliceCoder, Slicing};
 
 /// All rows, and those of each slice.
 pub(super) struct Sliced<R> {
@@ -25,7 +26,7 @@ pub(super) struct Sliced<R> {
     pub slices: Vec<BTreeMap<String, R>>,
     /// The same by units of clusters, where rows come in clusters: all rows, then
     /// each slicing's.
-    groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
+    pub(super) groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
 }
 
 impl<R> Sliced<R> {
@@ -38,6 +39,18 @@ impl<R> Sliced<R> {
     pub fn of(&self, slicing: usize) -> impl Iterator<Item = (&str, Rows<'_, R>)> {
         let slices = self.slices[slicing].iter();
         slices.map(move |(name, rows)| (name.as_str(), self.rows(rows, slicing + 1, name)))
+    }
+
+    /// What is to be said of buckets that are declared, in the first slicings, and
+    /// have no row.
+    pub fn empty_buckets(&self, declared: &[By]) -> Vec<String> {
+        let of = |(by, seen): (&By, &BTreeMap<String, R>)| {
+            let buckets = by.buckets().into_iter();
+            let empty = buckets.filter(|bucket| !seen.contains_key(bucket));
+            let empty = empty.map(|bucket| format!("the slice {}={bucket} has no row", by.name));
+            empty.collect::<Vec<String>>()
+        };
+        declared.iter().zip(&self.slices).flat_map(of).collect()
     }
 
     fn rows<'a>(&'a self, rows: &'a R, place: usize, name: &str) -> Rows<'a, R> {
@@ -120,6 +133,7 @@ struct Slicer<'a, R> {
     reader: Reader<'a>,
     previous: Option<Reader<'a>>,
     of: &'a Predictions,
+    asked: Asked<'a>,
     coders: Vec<SliceCoder<'a>>,
     whole: R,
     /// For each slicing, its slices by number.
@@ -127,8 +141,29 @@ struct Slicer<'a, R> {
     /// Cells of scores that a slice may have.
     budget: usize,
     /// What the rows merged so far tell of those to come.
-    known: &'a Mutex<Known>,
+    levels: &'a Levels,
     offences: Offences,
+}
+
+/// How finely scores are told apart in what was merged so far: of all rows, and
+/// of each slicing's slices by name.
+#[derive(Default)]
+struct Levels(Mutex<(Known, BTreeMap<(usize, String), Known>)>);
+
+impl Levels {
+    fn of_whole(&self) -> Known {
+        self.lock().0
+    }
+
+    fn of_slice(&self, slicing: usize, name: &str) -> Known {
+        let of_slices = &self.lock().1;
+        let known = of_slices.get(&(slicing, name.to_owned()));
+        known.copied().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Known, BTreeMap<(usize, String), Known>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl<'a, R: Reduce> Slicer<'a, R> {
@@ -136,19 +171,21 @@ impl<'a, R: Reduce> Slicer<'a, R> {
         of: &'a Predictions,
         previous: Option<&'a Predictions>,
         slicing: &'a Slicing,
-        known: &'a Mutex<Known>,
+        asked: Asked<'a>,
+        levels: &'a Levels,
     ) -> Self {
-        let mut whole = R::new(of.task());
-        whole.begin_at(*known.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut whole = R::new(of.task(), asked.and_drawn());
+        whole.begin_at(levels.of_whole());
         Self {
             reader: of.reader(),
             previous: previous.map(Predictions::reader),
             of,
+            asked,
             coders: slicing.coders(),
             whole,
             slices: slicing.by.iter().map(|_| Vec::new()).collect(),
             budget: R::SLICES_CELLS,
-            known,
+            levels,
             offences: Offences::default(),
         }
     }
@@ -175,13 +212,13 @@ impl<'a, R: Reduce> Slicer<'a, R> {
             return Ok(());
         }
         let wrong = |error: Error| of.table().wrong(error.to_string());
-        let rows = R::rows(of.task(), rows, previous).map_err(wrong)?;
-        self.whole.update(&rows).map_err(wrong)?;
+        let rows = R::rows(of.task(), self.asked.and_drawn(), rows, previous).map_err(wrong)?;
+        self.whole.update(&rows, Which::All).map_err(wrong)?;
         self.make_slices();
         for (slices, codes) in self.slices.iter_mut().zip(&codes) {
             for (slice, places) in Groups::new(codes, slices.len()).iter() {
-                let rows = R::pick(&rows, places);
-                slices[slice].update(&rows).map_err(wrong)?;
+                let some = Which::At(places);
+                slices[slice].update(&rows, some).map_err(wrong)?;
             }
         }
         Ok(())
@@ -192,10 +229,11 @@ impl<'a, R: Reduce> Slicer<'a, R> {
     /// slices there are, and never grows: what comes of all rows does not depend
     /// on when they were seen.
     fn make_slices(&mut self) {
-        for (slices, coder) in self.slices.iter_mut().zip(&self.coders) {
-            while slices.len() < coder.names().len() {
-                let mut slice = R::new(self.of.task());
+        for (at, (slices, coder)) in self.slices.iter_mut().zip(&self.coders).enumerate() {
+            for name in &coder.names()[slices.len()..] {
+                let mut slice = R::new(self.of.task(), self.asked);
                 slice.shrink(self.budget);
+                slice.begin_at(self.levels.of_slice(at, name));
                 slices.push(slice);
             }
         }
@@ -229,7 +267,6 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         let of = self.of;
         let wrong = |error: Error| of.table().wrong(error.to_string());
         self.whole.merge(later.whole).map_err(wrong)?;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = self.whole.known();
         let mut theirs = Vec::new();
         for (at, slices) in later.slices.into_iter().enumerate() {
             let coder = &mut self.coders[at];
@@ -242,6 +279,13 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
         for (at, slice, mut rows) in theirs {
             rows.shrink(self.budget);
             self.slices[at][slice].merge(rows).map_err(wrong)?;
+        }
+        let mut levels = self.levels.lock();
+        levels.0 = self.whole.known();
+        for (at, (slices, coder)) in self.slices.iter().zip(&self.coders).enumerate() {
+            let of_slices = coder.names().iter().zip(slices);
+            let known = of_slices.map(|(name, slice)| ((at, name.clone()), slice.known()));
+            levels.1.extend(known);
         }
         Ok(())
     }
@@ -279,6 +323,7 @@ fn with_units(
 fn grouped<R: Reduce + Reduced>(
     of: &Predictions,
     slicing: &Slicing,
+    asked: Asked<'_>,
     mut sliced: Sliced<R>,
 ) -> Result<Sliced<R>> {
     if of.cluster().is_none() {
@@ -297,7 +342,7 @@ fn grouped<R: Reduce + Reduced>(
                 .or_default()
                 .push((unit, rows));
         }
-        let empty = R::new(of.task());
+        let empty = R::new(of.task(), asked);
         let of_units = together
             .into_iter()
             .map(|(name, units)| (name, Clustered::of_units(&empty, units)));
@@ -312,17 +357,23 @@ fn grouped<R: Reduce + Reduced>(
 pub(super) fn reduce_one(
     of: &Predictions,
     slicing: &Slicing,
+    metrics: &[Metric],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<One>> {
     of.check_keys(stopped)?;
     let all = with_units(of, slicing, stopped)?;
+    let asked = Asked::of(of, metrics);
+    if of.query().is_some() {
+        let sliced = rankings::of_table(Part::all(of), of, None, &all, asked, stopped)?;
+        return grouped(of, slicing, asked, sliced);
+    }
     let mut columns = of.columns();
     all.add_columns(&mut columns);
-    let known = Mutex::default();
+    let levels = Levels::default();
     let sliced = aggregate(of.table(), &columns, stopped, || {
-        Slicer::new(of, None, &all, &known)
+        Slicer::new(of, None, &all, asked, &levels)
     })?;
-    grouped(of, slicing, sliced)
+    grouped(of, slicing, asked, sliced)
 }
 
 /// Reduces two versions, paired by key; or row by row, where both are columns
@@ -331,30 +382,48 @@ pub(super) fn reduce_two(
     candidate: &Predictions,
     previous: &Predictions,
     slicing: &Slicing,
+    metrics: &[Metric],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<Two>> {
-    let known = Mutex::default();
+    let levels = Levels::default();
+    let asked = Asked::of(candidate, metrics);
     let all = with_units(candidate, slicing, stopped)?;
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
     let one_table = candidate.table().path() == previous.table().path()
-        && candidate.label() == previous.label();
+        && candidate.truths() == previous.truths()
+        && candidate.query() == previous.query();
     if one_table {
         candidate.check_keys(stopped)?;
+    }
+    if candidate.query().is_some() {
+        let sliced = match one_table {
+            true => {
+                let parts = Part::all(candidate);
+                rankings::of_table(parts, candidate, Some(previous), &all, asked, stopped)?
+            }
+            false => {
+                let parts = Part::all(previous);
+                rankings::of_tables(parts, candidate, previous, &all, asked, stopped)?
+            }
+        };
+        return grouped(candidate, slicing, asked, sliced);
+    }
+    if one_table {
         for column in previous.columns() {
             if !columns.contains(&column) {
                 columns.push(column);
             }
         }
-        let new = || Slicer::new(candidate, Some(previous), &all, &known);
+        let new = || Slicer::new(candidate, Some(previous), &all, asked, &levels);
         let sliced = aggregate(candidate.table(), &columns, stopped, new)?;
-        return grouped(candidate, slicing, sliced);
+        return grouped(candidate, slicing, asked, sliced);
     }
     let key = candidate.key()?;
     if !columns.contains(&key) {
         columns.push(key);
     }
-    let mut slicer = Slicer::new(candidate, None, &all, &known);
+    let mut slicer = Slicer::new(candidate, None, &all, asked, &levels);
     let mut unpaired = Offences::default();
     for part in Part::all(previous) {
         let mut partners = Previous::read(previous, part, stopped)?;
@@ -378,5 +447,5 @@ pub(super) fn reduce_two(
     }
     let sliced = slicer.finish()?;
     unpaired.refuse(previous.table())?;
-    grouped(candidate, slicing, sliced)
+    grouped(candidate, slicing, asked, sliced)
 }

@@ -3,7 +3,7 @@
 
 use seatrial_validation::curve::{precision_recall, roc};
 use seatrial_validation::drift::{PairedHistogram, Profile};
-use seatrial_validation::evidence::Evidence;
+use seatrial_validation::evidence::{Evidence, Labels};
 use seatrial_validation::metric::reliability_bins;
 use seatrial_verdict::{Bar, Bars, Bound, Figure, Group, Histogram, Line, Lines};
 
@@ -61,6 +61,15 @@ pub(super) fn reliability(versions: &[(&str, Evidence)], bins: usize) -> Option<
             diagonal: true,
         })
     })
+}
+
+/// Each of several labels on its own, as [`rankings`] and [`reliability`] take
+/// versions.
+pub(super) fn each_label(labels: &Labels) -> Vec<(&str, Evidence<'_>)> {
+    let names = labels.names().iter().map(String::as_str);
+    names
+        .zip(labels.each().iter().map(Evidence::Binary))
+        .collect()
 }
 
 fn line(name: &str, points: Vec<(f64, f64)>) -> Line {

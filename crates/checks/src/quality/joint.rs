@@ -1,191 +1,87 @@
 //! Drift that no single column shows: can a classifier tell old rows from new?
 //!
-//! Fisher's linear discriminant on the columns of numbers and the products of
-//! every two of them, fitted on half of a sample of rows and asked about the
-//! other half. Products let it see a correlation that has changed while each
-//! column stayed as it was.
+//! Fisher's linear discriminant on what is seen of a row and on the products of
+//! every two of that, fitted on half of a sample of rows and asked about the
+//! other half. Products let it see how columns hang together: a correlation, or
+//! a label that follows from other features now, while each column stayed as it
+//! was. Of many products those go in that differ most on the half that it is
+//! fitted on (sure independence screening: Fan and Lv, 2008).
 
-use arrow::array::{Array, RecordBatch};
-use seatrial_data::{Column, Offences};
+mod features;
+mod sample;
+mod view;
+
 use seatrial_validation::Metric;
 use seatrial_validation::evidence::{Binary, BinaryOptions, Evidence};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::Confidence;
 use seatrial_validation::table::{Scale, ScoreTable};
 
-/// Rows of either table that are looked at.
-const ROWS_MAX: u64 = 10_000;
+use self::features::chosen;
+pub(super) use self::sample::{Sample, stand_ins};
+use self::view::View;
 
-/// A row read by itself costs as much as so many of a batch.
-const SPARSE: usize = 64;
+/// The fewest rows of either side: half of them are fitted on.
+const ROWS_MIN: usize = 50;
 
-/// Columns that are looked at together: the first of them.
-const COLUMNS_MAX: usize = 20;
-
-/// Whole rows of a table's columns of numbers, evenly spread over it.
-#[derive(Clone, Debug)]
-pub(super) struct Sample {
-    names: Vec<String>,
-    every: u64,
-    rows: Vec<Vec<f64>>,
+/// How well old rows are told from new, and by what.
+pub(super) struct Told {
+    /// The area under the ROC curve on rows that were not fitted on: 0.5 where
+    /// nothing tells them apart.
+    pub auc: Estimate,
+    /// The columns that were seen.
+    pub columns: usize,
+    /// What differs most: a column, or one with another.
+    pub most: String,
 }
 
-impl Sample {
-    /// Of a table of so many rows.
-    pub fn new(names: Vec<String>, rows: u64) -> Self {
-        Self {
-            names,
-            every: rows.div_ceil(ROWS_MAX).max(1),
-            rows: Vec::new(),
-        }
-    }
-
-    /// Of columns in memory.
-    pub fn of_columns(columns: Vec<(String, Vec<f64>)>) -> Self {
-        let rows = columns.first().map_or(0, |(_, values)| values.len());
-        let names = columns.iter().map(|(name, _)| name.clone()).collect();
-        let mut sample = Self::new(names, rows as u64);
-        let kept = (0..rows).step_by(sample.every as usize);
-        sample.rows = kept
-            .map(|row| columns.iter().map(|(_, v)| v[row]).collect())
-            .collect();
-        sample
-    }
-
-    /// Takes rows of a batch; one without a value somewhere is left out.
-    pub fn update(&mut self, batch: &RecordBatch, first_row: u64) {
-        let mut offences = Offences::default();
-        let ahead = (self.every - first_row % self.every) % self.every;
-        let kept: Vec<usize> = (ahead as usize..batch.num_rows())
-            .step_by(self.every as usize)
-            .collect();
-        if kept.is_empty() {
-            return;
-        }
-        let mut columns = Vec::with_capacity(self.names.len());
-        for name in &self.names {
-            let Some(cells) = batch.column_by_name(name).filter(|cells| !cells.is_empty()) else {
-                return;
-            };
-            let column = Column {
-                name,
-                cells,
-                first_row,
-            };
-            // Of a few rows of many only those are read.
-            let sparse = kept.len() * SPARSE < batch.num_rows();
-            let read = |row: usize| {
-                let cells = &cells.slice(row, 1);
-                let numbers = Column { cells, ..column }.numbers(&mut offences);
-                numbers.map(|numbers| numbers[0])
-            };
-            let numbers: Result<Vec<f64>, String> = if sparse {
-                kept.iter().copied().map(read).collect()
-            } else {
-                let all = column.numbers(&mut offences);
-                all.map(|all| kept.iter().map(|&row| all[row]).collect())
-            };
-            let Ok(numbers) = numbers else { return };
-            columns.push(numbers);
-        }
-        let rows = (0..kept.len()).map(|row| columns.iter().map(|c| c[row]).collect::<Vec<f64>>());
-        self.rows
-            .extend(rows.filter(|row| row.iter().all(|value| value.is_finite())));
-    }
-
-    pub fn merge(&mut self, later: Self) {
-        self.rows.extend(later.rows);
-    }
-
-    /// The columns of `names`, in that order; `None` if one is not there.
-    fn columns(&self, names: &[String]) -> Option<Vec<Vec<f64>>> {
-        let places: Option<Vec<usize>> = names
-            .iter()
-            .map(|name| self.names.iter().position(|n| n == name))
-            .collect();
-        let places = places?;
-        Some(
-            self.rows
-                .iter()
-                .map(|row| places.iter().map(|&at| row[at]).collect())
-                .collect(),
-        )
-    }
-}
-
-/// The area under the ROC curve of a classifier of current against reference
-/// rows, on rows that it was not fitted on: 0.5 where nothing tells them apart.
-/// `None` where there are too few rows or columns for one.
+/// Asks a classifier to tell current rows from those of the reference. `None`
+/// where there are too few rows or columns for one.
 pub(super) fn tell_apart(
     reference: &Sample,
     current: &Sample,
     confidence: &Confidence,
-) -> Option<Estimate> {
-    let shared = reference
-        .names
-        .iter()
-        .filter(|name| current.names.contains(name));
-    let names: Vec<String> = shared.take(COLUMNS_MAX).cloned().collect();
-    let sides = [reference.columns(&names)?, current.columns(&names)?];
-    let features = names.len() * (names.len() + 3) / 2;
-    if names.len() < 2 || sides.iter().any(|rows| rows.len() < 4 * features.max(25)) {
+) -> Option<Told> {
+    let samples = [reference, current];
+    let view = View::of(samples);
+    if view.columns() < 2 || samples.iter().any(|sample| sample.rows.len() < ROWS_MIN) {
         return None;
     }
-    let scale = Standard::of(&sides[0]);
-    let halves = |rows: &[Vec<f64>], parity: usize| -> Vec<Vec<f64>> {
-        let half = rows.iter().skip(parity).step_by(2);
-        half.map(|row| scale.with_products(row)).collect()
+    let half = |side: usize, parity: usize| -> Vec<Vec<f64>> {
+        let half = samples[side].rows.iter().skip(parity).step_by(2);
+        half.map(|row| view.see(side, row)).collect()
     };
-    let weights = discriminant(&halves(&sides[0], 0), &halves(&sides[1], 0))?;
+    let (fitted, asked) = ([half(0, 0), half(1, 0)], [half(0, 1), half(1, 1)]);
+    let features = chosen([&fitted[0], &fitted[1]], view.width());
+    let first = features.first()?;
+    let of = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
+        let of_row = |row: &Vec<f64>| features.iter().map(|feature| feature.of(row)).collect();
+        rows.iter().map(of_row).collect()
+    };
+    let weights = discriminant(&of(&fitted[0]), &of(&fitted[1]))?;
     let mut table = Binary::new(BinaryOptions {
         scale: Scale::Real,
         budget: ScoreTable::BUDGET,
         ..BinaryOptions::default()
     });
-    for (rows, label) in sides.iter().zip([false, true]) {
-        let scores: Vec<f64> = halves(rows, 1)
-            .iter()
-            .map(|row| row.iter().zip(&weights).map(|(x, w)| x * w).sum())
-            .collect();
+    for (rows, label) in asked.iter().zip([false, true]) {
+        let score = |row: &Vec<f64>| row.iter().zip(&weights).map(|(x, w)| x * w).sum();
+        let scores: Vec<f64> = of(rows).iter().map(score).collect();
         table
             .update(&scores, &vec![label; scores.len()], None)
             .ok()?;
     }
     let metric = Metric::parse("roc_auc").ok()?;
-    metric
-        .estimate(Evidence::Binary(&table.finish()), confidence)
-        .ok()
-}
-
-/// The mean and deviation of the reference's columns.
-struct Standard(Vec<(f64, f64)>);
-
-impl Standard {
-    fn of(rows: &[Vec<f64>]) -> Self {
-        let count = rows.len() as f64;
-        let column = |at: usize| {
-            let mean = rows.iter().map(|row| row[at]).sum::<f64>() / count;
-            let variance = rows.iter().map(|row| (row[at] - mean).powi(2)).sum::<f64>() / count;
-            (mean, if variance > 0.0 { variance.sqrt() } else { 1.0 })
-        };
-        Self((0..rows[0].len()).map(column).collect())
-    }
-
-    /// The standardised values, cut at ten deviations so that no single row
-    /// decides, then the products of every two of them.
-    fn with_products(&self, row: &[f64]) -> Vec<f64> {
-        let standard = row.iter().zip(&self.0);
-        let mut features: Vec<f64> = standard
-            .map(|(x, (mean, deviation))| ((x - mean) / deviation).clamp(-10.0, 10.0))
-            .collect();
-        let count = features.len();
-        for a in 0..count {
-            for b in a..count {
-                features.push(features[a] * features[b]);
-            }
-        }
-        features
-    }
+    let auc = metric.estimate(Evidence::Binary(&table.finish()), confidence);
+    let names = first.parts().map(|part| view.column(part));
+    Some(Told {
+        auc: auc.ok()?,
+        columns: view.columns(),
+        most: match names {
+            [a, b] if a == b => format!("`{a}`"),
+            [a, b] => format!("`{a}` with `{b}`"),
+        },
+    })
 }
 
 /// The direction in which two groups of rows differ most for their spread:

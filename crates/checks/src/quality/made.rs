@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use seatrial_data::predictions::{PredictionsDeclaration, ScoreScale};
+use seatrial_data::predictions::PredictionsDeclaration;
 use seatrial_data::table::{Table, TableWriter};
 use seatrial_data::{Dataset, DatasetDeclaration, Target};
 use seatrial_ledger::{Artifact, FileHashes};
@@ -159,14 +159,18 @@ impl Place {
             declaration: PredictionsDeclaration {
                 path: SpecPath::from(self.file),
                 key: Some(outputs.row),
-                label: outputs.label,
+                label: Some(outputs.label),
+                labels: None,
                 score,
                 scores,
                 prediction,
+                lower: None,
+                upper: None,
+                query: None,
                 task: None,
                 classes: outputs.classes,
-                threshold: 0.5,
-                scale: ScoreScale::Probability,
+                threshold: None,
+                scale: None,
                 cluster: None,
                 weight: None,
             },

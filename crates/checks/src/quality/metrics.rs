@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::evidence::{Rows, Sliced};
 use super::slices::Slicing;
+use crate::check::{Failure, Outcome};
 
 /// The name of a metric, known to exist: `accuracy`, `f1_macro`, `recall[spam]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
@@ -45,6 +46,14 @@ impl MetricName {
     pub fn metric(&self) -> Result<Metric, seatrial_validation::Error> {
         Metric::parse(&self.0)
     }
+}
+
+/// The metrics of these names.
+pub(super) fn parsed<'a>(names: impl Iterator<Item = &'a MetricName>) -> Outcome<Vec<Metric>> {
+    names
+        .map(|name| name.metric())
+        .collect::<Result<_, _>>()
+        .map_err(|error| Failure::Case(error.to_string()))
 }
 
 /// A slice: what it is by, and which.

@@ -17,8 +17,11 @@ mod profiles;
 mod profiling;
 #[expect(clippy::module_inception, reason = "a check's file has its name")]
 pub mod quality;
+mod rankings;
+mod ready;
 mod reduce;
 mod slices;
+mod small;
 mod subject;
 pub mod table_schema;
 pub mod trend;

@@ -23,7 +23,8 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// compared as numbers, everything else as categories; moments are left out. With
 /// a `package` or a `pipeline`, so are its predictions.
 /// Rows as a whole have moved when a classifier can tell old from new, even if no
-/// column shows it.
+/// column shows it: it sees numbers, frequent categories, the label and what is
+/// missing, and how any two of these go together.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NoDrift {
@@ -82,9 +83,9 @@ impl Check for NoDrift {
         needs: &[],
         method: "Effect sizes less their expectation between two samples of one distribution; \
                  the tests of Kolmogorov and Smirnov and of chi-square, corrected by Holm; for \
-                 rows as a whole Fisher's discriminant on columns and their products, judged \
-                 on rows that it was not fitted on (Lopez-Paz and Oquab, 2017), with DeLong's \
-                 interval.",
+                 rows as a whole Fisher's discriminant on columns, categories and products of \
+                 two, judged on rows that it was not fitted on (Lopez-Paz and Oquab, 2017), \
+                 with DeLong's interval.",
         error_rates: "Two samples of one distribution are told apart with a chance of at most \
                       `false_alarm`, whatever the number of rows and columns. The smallest shift \
                       that so many rows can tell from none is shown.",

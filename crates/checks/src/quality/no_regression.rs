@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use seatrial_data::predictions::{Predictions, Task};
-use seatrial_spec::{Fraction, NonNegative, Shape};
+use seatrial_spec::{Count, Fraction, NonNegative, Shape};
 use seatrial_validation::comparison::{Ruling, non_inferiority};
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::evidence::{Rows, Two, reduce_two};
 use super::figures::{self, InSlice};
-use super::metrics::{MetricName, everywhere, in_slice, shared};
+use super::metrics::{MetricName, everywhere, in_slice, parsed, shared};
 use super::slices::Slicing;
 use super::subject::{
     Compared, DatasetName, FIRST_RELEASE, Named, PackageName, PipelineName, PredictionsName,
@@ -27,7 +27,8 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// A metric is not worse than the previous version's by more than a margin.
 ///
 /// Both versions are asked about the same rows, paired by key, so that what is
-/// hard for both cancels out. It passes when the interval of the difference lies
+/// hard for both cancels out; rankings of the same documents are compared query by
+/// query. It passes when the interval of the difference lies
 /// within the margin, fails when it lies beyond, and is inconclusive in between;
 /// it then says how many more rows would decide. Which way a metric is better is
 /// known to it, whatever its sign.
@@ -64,6 +65,9 @@ pub struct NoRegression {
     slices: Vec<String>,
     /// The edges between slices of a column of numbers, as in `quality`.
     buckets: BTreeMap<String, Vec<f64>>,
+    /// Slices of fewer rows than this are judged together, as one slice: a few rows
+    /// cannot tell by themselves.
+    slice_rows_min: Count,
     /// The chance that a version which is worse by the margin and no more fails,
     /// shared among all slices; and that one which is just beyond it passes.
     false_alarm: Fraction,
@@ -86,6 +90,7 @@ impl Default for NoRegression {
             margins: BTreeMap::new(),
             slices: Vec::new(),
             buckets: BTreeMap::new(),
+            slice_rows_min: constant(1.0),
             false_alarm: constant(0.01),
         }
     }
@@ -151,11 +156,18 @@ impl NoRegression {
         alike(&candidate, &before)?;
         let slicing = Slicing::new(&candidate, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
-        let sliced = reduce_two(&candidate, &before, &slicing, &stopped)?;
+        let metrics = parsed(asked.iter().map(|(metric, _)| *metric))?;
+        let mut sliced = reduce_two(&candidate, &before, &slicing, &metrics, &stopped)?;
+        sliced
+            .pool(&slicing.by, self.slice_rows_min.get())
+            .map_err(|error| Failure::Case(error.to_string()))?;
         let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len() * asked.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
-        let mut report = Report::default();
+        let mut report = Report {
+            counts: candidate.task().counts(),
+            ..Report::default()
+        };
         for (slice, rows) in all {
             for (metric, margin) in &asked {
                 one(metric, *margin, slice, &rows, &confidence, &mut report)?;
@@ -237,8 +249,8 @@ fn one(
     let ruled = non_inferiority(&difference.difference, metric.direction(), margin, count);
     if ruled.ruling == Ruling::Inconclusive {
         report.needed.push(match ruled.rows_needed {
-            Some(rows) => format!("{label}: about {rows} more rows would decide"),
-            None => format!("{label}: more rows would hardly decide"),
+            Some(more) => format!("{label}: about {more} more {} would decide", report.counts),
+            None => format!("{label}: more {} would hardly decide", report.counts),
         });
     }
     let (low, high) = ruled.worse_by_interval;
@@ -266,7 +278,9 @@ struct Report {
     found: Vec<String>,
     /// By metric, for the eye.
     shown: BTreeMap<String, Vec<InSlice>>,
-    /// What rows would decide.
+    /// What differences are means over: rows, or queries.
+    counts: &'static str,
+    /// How many more of them would decide.
     needed: Vec<String>,
 }
 

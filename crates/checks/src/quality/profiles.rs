@@ -1,15 +1,17 @@
 //! The columns of a dataset, reduced to what drift is measured on.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, StringArray};
 use arrow::datatypes::DataType;
 use seatrial_data::table::Table;
-use seatrial_data::{Dataset, DatasetDeclaration, Target, aggregate};
+use seatrial_data::{Column, Dataset, DatasetDeclaration, Target, aggregate};
 use seatrial_spec::Declaration;
 use seatrial_validation::drift::{Categories, Numbers, Profile};
 use seatrial_validation::table::Mass;
 
-use super::joint::Sample;
+use super::joint::{Sample, stand_ins};
 use super::profiling::{Kind, Profiling};
 use super::subject::said_of;
 use crate::check::{Failure, Outcome};
@@ -95,6 +97,8 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
             left_out.push((name.clone(), "moments move by themselves"));
         } else if data_type.is_nested() {
             left_out.push((name.clone(), "nested values are not compared"));
+        } else if is_bytes(&data_type) {
+            left_out.push((name.clone(), "bytes are not compared"));
         } else {
             kept.push((name.clone(), Kind::Categories));
         }
@@ -105,11 +109,20 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
     Ok((kept, left_out))
 }
 
+/// Whether cells are bytes, which are neither numbers nor words.
+pub(super) fn is_bytes(data_type: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    matches!(
+        data_type,
+        Binary | LargeBinary | BinaryView | FixedSizeBinary(_)
+    )
+}
+
 /// The columns of generated rows, in the unit in which they were generated.
 fn of_generated(dataset: &Dataset, except: &[String]) -> Outcome<Profiles> {
     let wrong = |error: seatrial_validation::Error| Failure::Case(error.to_string());
     let mut columns = Vec::new();
-    let mut numeric = Vec::new();
+    let mut sampled = Vec::new();
     for (feature, name) in dataset.features.iter().enumerate() {
         if except.contains(name) {
             continue;
@@ -122,20 +135,24 @@ fn of_generated(dataset: &Dataset, except: &[String]) -> Outcome<Profiles> {
         let mut numbers = Numbers::new(Numbers::BUDGET);
         numbers.update(&values, None).map_err(wrong)?;
         columns.push((name.clone(), Profile::Numbers(numbers.finish())));
-        numeric.push((name.clone(), values));
+        sampled.push((name.clone(), Kind::Numbers, values));
     }
     if !except.contains(&dataset.label) {
-        columns.push((dataset.label.clone(), label(dataset).map_err(wrong)?));
+        let (profile, kind, values) = label(dataset)?;
+        columns.push((dataset.label.clone(), profile));
+        sampled.push((dataset.label.clone(), kind, values));
     }
     Ok(Profiles {
         columns,
         rows: dataset.rows() as u64,
         left_out: Vec::new(),
-        sample: Sample::of_columns(numeric),
+        sample: Sample::of_columns(sampled),
     })
 }
 
-fn label(dataset: &Dataset) -> Result<Profile, seatrial_validation::Error> {
+/// The label's profile, and what a sample holds of it.
+fn label(dataset: &Dataset) -> Outcome<(Profile, Kind, Vec<f64>)> {
+    let wrong = |error: seatrial_validation::Error| Failure::Case(error.to_string());
     match &dataset.target {
         Target::Classes { names, labels } => {
             let mut categories = Categories::new(Categories::BUDGET);
@@ -144,15 +161,28 @@ fn label(dataset: &Dataset) -> Result<Profile, seatrial_validation::Error> {
                     .iter()
                     .filter(|label| **label as usize == class)
                     .count();
-                categories.add(Some(name), Mass::of_rows(rows as u64))?;
+                let rows = Mass::of_rows(rows as u64);
+                categories.add(Some(name), rows).map_err(wrong)?;
             }
-            Ok(Profile::Categories(categories))
+            let cells: ArrayRef = Arc::new(StringArray::from_iter_values(names));
+            let column = Column {
+                name: &dataset.label,
+                cells: &cells,
+                first_row: 0,
+            };
+            let of_class = stand_ins(&column).map_err(Failure::Case)?;
+            let values = labels.iter().map(|&class| of_class[class as usize]);
+            Ok((
+                Profile::Categories(categories),
+                Kind::Categories,
+                values.collect(),
+            ))
         }
         Target::Values(values) => {
             let values: Vec<f64> = values.iter().map(|&value| value.into()).collect();
             let mut numbers = Numbers::new(Numbers::BUDGET);
-            numbers.update(&values, None)?;
-            Ok(Profile::Numbers(numbers.finish()))
+            numbers.update(&values, None).map_err(wrong)?;
+            Ok((Profile::Numbers(numbers.finish()), Kind::Numbers, values))
         }
     }
 }

@@ -10,7 +10,7 @@ use seatrial_validation::table::Mass;
 use super::joint::Sample;
 
 /// What a column is compared as.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Numbers,
     Categories,
@@ -38,13 +38,9 @@ impl<'a> Profiling<'a> {
         };
         let columns = kept.iter();
         let columns = columns.map(|(name, kind)| (name.clone(), growing(kind)));
-        let numeric = kept.iter().filter(|(_, kind)| *kind == Kind::Numbers);
         Self {
             table,
-            sample: Sample::new(
-                numeric.map(|(name, _)| name.clone()).collect(),
-                table.rows(),
-            ),
+            sample: Sample::new(kept.to_vec(), table.rows()),
             columns: columns.collect(),
             offences: Offences::default(),
         }
@@ -77,8 +73,7 @@ impl Aggregate for Profiling<'_> {
                 }
             }
         }
-        self.sample.update(batch, first_row);
-        Ok(())
+        self.sample.update(self.table, batch, first_row)
     }
 
     fn merge(&mut self, later: Self) -> Result<()> {

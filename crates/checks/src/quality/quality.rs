@@ -5,7 +5,7 @@ mod planted;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::{Fraction, Shape};
+use seatrial_spec::{Count, Fraction, Shape};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Placement};
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::evidence::{One, Rows, Sliced, reduce_one};
 use super::figures::{self, InSlice};
-use super::metrics::{Bounds, in_slice, out_of_range, shared};
+use super::metrics::{Bounds, in_slice, out_of_range, parsed, shared};
 use super::slices::Slicing;
 use super::subject::{
     DatasetName, Named, PackageName, PipelineName, PredictionsName, candidate, judged,
@@ -60,18 +60,22 @@ pub struct Quality {
     /// As `slice_min`, from above.
     slice_max: Bounds,
     /// For a column of numbers, the edges between its slices, ascending:
-    /// `buckets = { age = [18, 65] }` makes three.
+    /// `buckets = { age = [18, 65] }` makes three, each of which must have rows.
     buckets: BTreeMap<String, Vec<f64>>,
     /// Slices that must have rows: `slice_values = { country = ["de", "fr"] }`.
     slice_values: BTreeMap<String, Vec<String>>,
     /// Whether weak slices are searched for too, by every column that is no part
     /// of the predictions: as it is if it has at most 50 values, in quarters if
-    /// it is a number. A slice that was found fails when all of its interval,
+    /// it is a number; where documents are ranked, by those that are the same within
+    /// each query. A slice that was found fails when all of its interval,
     /// corrected for the number of slices searched, is on the wrong side of its
     /// bound.
     find_weak: bool,
     /// Columns that are not searched for weak slices, such as another score.
     except: Vec<String>,
+    /// Slices of fewer rows than this are judged together, as one slice: a few rows
+    /// cannot tell by themselves.
+    slice_rows_min: Count,
     /// The chance that a version which is exactly as good as its bounds fails,
     /// shared among all metrics and slices. 0.01: once in a hundred releases.
     false_alarm: Fraction,
@@ -96,6 +100,7 @@ impl Default for Quality {
             slice_values: BTreeMap::new(),
             find_weak: false,
             except: Vec::new(),
+            slice_rows_min: constant(1.0),
             false_alarm: constant(0.01),
         }
     }
@@ -163,13 +168,18 @@ impl Quality {
                 .by
                 .extend(weak::search(&predictions, &self.except, &stopped)?.by);
         }
-        let sliced = reduce_one(&predictions, &slicing, &stopped)?;
-        let mut found = self.absent(&slicing, &sliced)?;
+        let bounds = [&self.min, &self.max, &self.slice_min, &self.slice_max];
+        let metrics = parsed(bounds.into_iter().flat_map(BTreeMap::keys))?;
+        let mut sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
+        let mut found = self.absent(&slicing, &sliced, declared)?;
+        let small = self.slice_rows_min.get();
+        sliced.pool(&slicing.by[..declared], small).map_err(wrong)?;
         let judgements = self.judgements(&slicing, &sliced, declared);
         let alpha = shared(self.false_alarm.get(), judgements.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));
         let rows = sliced.whole.evidence().rows() as f64;
-        let mut measurements = vec![Measurement::new("rows", rows).unit("rows")];
+        let counted = predictions.task().counts();
+        let mut measurements = vec![Measurement::new(counted, rows).unit(counted)];
         let mut searched = 0;
         let mut shown: BTreeMap<&str, Vec<InSlice>> = BTreeMap::new();
         for judgement in &judgements {
@@ -214,7 +224,12 @@ impl Quality {
     }
 
     /// Slices that were to have rows and have none.
-    fn absent(&self, slicing: &Slicing, sliced: &Sliced<One>) -> Outcome<Vec<String>> {
+    fn absent(
+        &self,
+        slicing: &Slicing,
+        sliced: &Sliced<One>,
+        declared: usize,
+    ) -> Outcome<Vec<String>> {
         let mut found = Vec::new();
         for (by, values) in &self.slice_values {
             let Some(place) = slicing.by.iter().position(|known| known.name == *by) else {
@@ -226,6 +241,10 @@ impl Quality {
                 .filter(|value| !sliced.slices[place].contains_key(*value));
             found.extend(absent.map(|value| format!("the slice {by}={value} has no row")));
         }
+        // What both keys name is said once.
+        let empty = sliced.empty_buckets(&slicing.by[..declared]).into_iter();
+        let new: Vec<String> = empty.filter(|said| !found.contains(said)).collect();
+        found.extend(new);
         Ok(found)
     }
 

@@ -1,13 +1,16 @@
 //! Rows of one version or of two, reduced to what metrics read.
 
-use seatrial_data::predictions::{Chunk, ScoreScale, Task};
-use seatrial_validation::Error;
+use seatrial_data::predictions::{Chunk, Predictions, ScoreScale, Task};
 use seatrial_validation::clustered::{OneVersion, Reduced, TwoVersions};
 use seatrial_validation::evidence::{
-    Binary, BinaryOptions, BinaryRows, Classes, Evidence, Paired, PairedBinary, PairedBinaryRows,
-    PairedClasses, PairedRegression, Regression,
+    Binary, BinaryOptions, BinaryRows, Classes, Evidence, Intervals, Labels, Paired, PairedBinary,
+    PairedBinaryRows, PairedClasses, PairedIntervals, PairedLabels, PairedQueries,
+    PairedRegression, Queries, Query, Reads, Regression, Which,
 };
 use seatrial_validation::table::{Scale, ScoreTable};
+use seatrial_validation::{Error, Metric};
+
+use super::ready::{Columns, Ready, indices, positive};
 
 /// Rows of one version, or of two, reduced.
 pub(super) trait Reduce: Send + Sized {
@@ -18,16 +21,21 @@ pub(super) trait Reduce: Send + Sized {
     const SLICES_CELLS: usize;
 
     /// Of no rows.
-    fn new(task: &Task) -> Self;
+    fn new(task: &Task, asked: Asked<'_>) -> Self;
+
+    /// Queries made ready: so many numbers of each in place of what is predicted.
+    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self::Rows;
 
     /// Makes rows ready that were found sound; `previous` has the other version's
     /// numbers, where there are two.
-    fn rows(task: &Task, rows: Chunk, previous: Vec<f64>) -> Result<Self::Rows, Error>;
+    fn rows(
+        task: &Task,
+        asked: Asked<'_>,
+        rows: Chunk,
+        previous: Vec<f64>,
+    ) -> Result<Self::Rows, Error>;
 
-    /// The rows at these places.
-    fn pick(rows: &Self::Rows, places: &[u32]) -> Self::Rows;
-
-    fn update(&mut self, rows: &Self::Rows) -> Result<(), Error>;
+    fn update(&mut self, rows: &Self::Rows, which: Which<'_>) -> Result<(), Error>;
 
     /// At most so many cells of scores from now on.
     fn shrink(&mut self, budget: usize);
@@ -43,59 +51,69 @@ pub(super) trait Reduce: Send + Sized {
     fn finish(self) -> Self;
 }
 
+/// What rows are reduced for.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    metrics: &'a [Metric],
+    /// Whether they are drawn too, by their score.
+    drawn: bool,
+    /// How many there are in all.
+    rows: u64,
+}
+
+impl<'a> Asked<'a> {
+    /// Asked of each slice of a table.
+    pub fn of(predictions: &Predictions, metrics: &'a [Metric]) -> Self {
+        Self {
+            metrics,
+            drawn: false,
+            rows: predictions.table().rows(),
+        }
+    }
+
+    /// Asked of all rows.
+    pub fn and_drawn(self) -> Self {
+        Self {
+            drawn: true,
+            ..self
+        }
+    }
+
+    /// The numbers that are needed of each query, where documents are ranked.
+    pub fn numbers(self) -> Vec<Query> {
+        let mut numbers = Vec::new();
+        for number in self.metrics.iter().filter_map(Metric::query) {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        numbers
+    }
+
+    fn reads(self) -> Reads {
+        let reads = Reads::of(self.metrics);
+        if self.drawn {
+            reads.and_scores()
+        } else {
+            reads
+        }
+    }
+
+    /// How many rows one pair of scores stands for, as a binary logarithm: of many
+    /// rows, so many count that a variance is told to one in a thousand.
+    fn stands_for(self) -> u32 {
+        (self.rows / PAIRS_MIN).max(1).ilog2().min(STANDS_FOR_MAX)
+    }
+}
+
+/// Pairs of scores that count at least, of however many rows.
+const PAIRS_MIN: u64 = 1 << 21;
+
+/// Slices share what counts: not one in too many rows.
+const STANDS_FOR_MAX: u32 = 5;
+
 /// Levels of the candidate's scores, the previous version's and of pairs.
 pub(super) type Known = [Option<u32>; 3];
-
-/// Rows made ready: of two classes by their scores, or others as they are.
-pub(super) enum Ready<B> {
-    Binary(B),
-    Others(Others),
-}
-
-/// Rows that take no preparation.
-pub(super) struct Others {
-    rows: Chunk,
-    previous: Vec<f64>,
-    /// Numbers of a row's prediction.
-    width: usize,
-}
-
-impl<B> Ready<B> {
-    fn others(task: &Task, rows: Chunk, previous: Vec<f64>) -> Self {
-        let width = task.width();
-        Self::Others(Others {
-            rows,
-            previous,
-            width,
-        })
-    }
-
-    fn pick(&self, places: &[u32], pick: impl Fn(&B, &[u32]) -> B) -> Self {
-        match self {
-            Self::Binary(rows) => Self::Binary(pick(rows, places)),
-            Self::Others(rows) => Self::Others(rows.pick(places)),
-        }
-    }
-}
-
-impl Others {
-    fn pick(&self, places: &[u32]) -> Self {
-        let Self {
-            rows,
-            previous,
-            width,
-        } = self;
-        Self {
-            rows: rows.pick(*width, places),
-            previous: if previous.is_empty() {
-                Vec::new()
-            } else {
-                Chunk::pick_values(previous, *width, places)
-            },
-            width: *width,
-        }
-    }
-}
 
 /// One version.
 #[derive(Clone)]
@@ -104,6 +122,9 @@ pub(super) enum One {
     Classes(Classes),
     Decisions(Classes),
     Regression(Regression),
+    Intervals(Box<Intervals>),
+    Labels(Labels),
+    Queries(Queries),
 }
 
 /// The candidate and the previous version.
@@ -113,6 +134,9 @@ pub(super) enum Two {
     Classes(PairedClasses),
     Decisions(PairedClasses),
     Regression(Box<PairedRegression>),
+    Intervals(Box<PairedIntervals>),
+    Labels(PairedLabels),
+    Queries(PairedQueries),
 }
 
 impl One {
@@ -121,6 +145,9 @@ impl One {
             One::Binary(table) => Evidence::Binary(table),
             One::Classes(table) | One::Decisions(table) => Evidence::Classes(table),
             One::Regression(table) => Evidence::Regression(table),
+            One::Intervals(table) => Evidence::Intervals(table),
+            One::Labels(table) => Evidence::Labels(table),
+            One::Queries(table) => Evidence::Queries(table),
         }
     }
 }
@@ -131,6 +158,9 @@ impl Two {
             Two::Binary(table) => Paired::Binary(table),
             Two::Classes(table) | Two::Decisions(table) => Paired::Classes(table),
             Two::Regression(table) => Paired::Regression(table),
+            Two::Intervals(table) => Paired::Intervals(table),
+            Two::Labels(table) => Paired::Labels(table),
+            Two::Queries(table) => Paired::Queries(table),
         }
     }
 }
@@ -140,42 +170,56 @@ impl Reduce for One {
 
     const SLICES_CELLS: usize = 1 << 22;
 
-    fn new(task: &Task) -> Self {
+    fn new(task: &Task, asked: Asked<'_>) -> Self {
         match task {
             Task::Binary {
                 threshold, scale, ..
-            } => One::Binary(Box::new(Binary::new(options(*threshold, *scale)))),
+            } => One::Binary(Box::new(Binary::new(options(*threshold, *scale, asked)))),
             Task::Probabilities(classes) => One::Classes(Classes::new(classes)),
             Task::Decisions(classes) => One::Decisions(Classes::new(classes)),
             Task::Regression => One::Regression(Regression::new()),
+            Task::Intervals { .. } => One::Intervals(Box::default()),
+            Task::Labels {
+                names,
+                threshold,
+                scale,
+            } => One::Labels(Labels::new(names, options(*threshold, *scale, asked))),
+            Task::Ranking => One::Queries(Queries::new(&asked.numbers())),
         }
     }
 
-    fn rows(task: &Task, rows: Chunk, previous: Vec<f64>) -> Result<Self::Rows, Error> {
+    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self::Rows {
+        Ready::queries(numbers, queries, previous)
+    }
+
+    fn rows(
+        task: &Task,
+        asked: Asked<'_>,
+        rows: Chunk,
+        previous: Vec<f64>,
+    ) -> Result<Self::Rows, Error> {
         let Task::Binary {
             threshold, scale, ..
         } = task
         else {
             return Ok(Ready::others(task, rows, previous));
         };
-        let (options, labels) = (options(*threshold, *scale), positive(&rows.labels));
+        let options = options(*threshold, *scale, asked);
+        let labels = positive(&rows.labels);
         let ready = BinaryRows::new(options, &rows.values, &labels, rows.weights.as_deref())?;
         Ok(Ready::Binary(ready))
     }
 
-    fn pick(rows: &Self::Rows, places: &[u32]) -> Self::Rows {
-        rows.pick(places, BinaryRows::pick)
-    }
-
-    fn update(&mut self, rows: &Self::Rows) -> Result<(), Error> {
-        let rows = match (rows, &mut *self) {
+    fn update(&mut self, rows: &Self::Rows, which: Which<'_>) -> Result<(), Error> {
+        let others = match (rows, &mut *self) {
             (Ready::Binary(rows), One::Binary(table)) => {
-                table.add(rows);
+                table.add(rows, which);
                 return Ok(());
             }
-            (Ready::Others(others), _) => &others.rows,
+            (Ready::Others(others), _) => others.pick(which),
             _ => return Err(Error::Unlike("task")),
         };
+        let rows = &others.rows;
         let weights = rows.weights.as_deref();
         match self {
             One::Binary(table) => table.update(&rows.values, &positive(&rows.labels), weights),
@@ -184,6 +228,12 @@ impl Reduce for One {
                 table.update_decisions(&indices(&rows.values), &indices(&rows.labels), weights)
             }
             One::Regression(table) => table.update(&rows.values, &rows.labels, weights),
+            One::Intervals(table) => {
+                let columns = Columns::of(&rows.values, others.widths);
+                table.update(&columns.intervals(), &rows.labels, weights)
+            }
+            One::Labels(table) => table.update(&rows.values, &positive(&rows.labels), weights),
+            One::Queries(table) => table.add(&rows.values, weights),
         }
     }
 
@@ -191,7 +241,8 @@ impl Reduce for One {
         match self {
             One::Binary(table) => table.shrink(budget),
             One::Classes(table) | One::Decisions(table) => table.shrink(budget),
-            One::Regression(_) => {}
+            One::Labels(table) => table.shrink(budget),
+            One::Regression(_) | One::Intervals(_) | One::Queries(_) => {}
         }
     }
 
@@ -214,6 +265,9 @@ impl Reduce for One {
             (One::Classes(table), One::Classes(later))
             | (One::Decisions(table), One::Decisions(later)) => table.merge(later),
             (One::Regression(table), One::Regression(later)) => table.merge(later),
+            (One::Intervals(table), One::Intervals(later)) => table.merge(*later),
+            (One::Labels(table), One::Labels(later)) => table.merge(later),
+            (One::Queries(table), One::Queries(later)) => table.merge(later),
             _ => Err(Error::Unlike("task")),
         }
     }
@@ -222,6 +276,7 @@ impl Reduce for One {
         match self {
             One::Binary(table) => One::Binary(Box::new(table.finish())),
             One::Classes(table) => One::Classes(table.finish()),
+            One::Labels(table) => One::Labels(table.finish()),
             other => other,
         }
     }
@@ -233,43 +288,61 @@ impl Reduce for Two {
     // There are three tables of scores, not one.
     const SLICES_CELLS: usize = 1 << 21;
 
-    fn new(task: &Task) -> Self {
+    fn new(task: &Task, asked: Asked<'_>) -> Self {
         match task {
             Task::Binary {
                 threshold, scale, ..
-            } => Two::Binary(Box::new(PairedBinary::new(options(*threshold, *scale)))),
+            } => {
+                let mut table = PairedBinary::new(options(*threshold, *scale, asked));
+                table.thin(asked.stands_for());
+                Two::Binary(Box::new(table))
+            }
             Task::Probabilities(classes) => Two::Classes(PairedClasses::new(classes)),
             Task::Decisions(classes) => Two::Decisions(PairedClasses::new(classes)),
             Task::Regression => Two::Regression(Box::default()),
+            Task::Intervals { .. } => Two::Intervals(Box::default()),
+            Task::Labels {
+                names,
+                threshold,
+                scale,
+            } => Two::Labels(PairedLabels::new(names, options(*threshold, *scale, asked))),
+            Task::Ranking => Two::Queries(PairedQueries::new(&asked.numbers())),
         }
     }
 
-    fn rows(task: &Task, rows: Chunk, previous: Vec<f64>) -> Result<Self::Rows, Error> {
+    fn queries(numbers: usize, queries: Chunk, previous: Vec<f64>) -> Self::Rows {
+        Ready::queries(numbers, queries, previous)
+    }
+
+    fn rows(
+        task: &Task,
+        asked: Asked<'_>,
+        rows: Chunk,
+        previous: Vec<f64>,
+    ) -> Result<Self::Rows, Error> {
         let Task::Binary {
             threshold, scale, ..
         } = task
         else {
             return Ok(Ready::others(task, rows, previous));
         };
-        let (options, labels) = (options(*threshold, *scale), positive(&rows.labels));
+        let options = options(*threshold, *scale, asked);
+        let labels = positive(&rows.labels);
         let (values, weights) = (&rows.values, rows.weights.as_deref());
         let ready = PairedBinaryRows::new(options, values, &previous, &labels, weights)?;
         Ok(Ready::Binary(ready))
     }
 
-    fn pick(rows: &Self::Rows, places: &[u32]) -> Self::Rows {
-        rows.pick(places, PairedBinaryRows::pick)
-    }
-
-    fn update(&mut self, rows: &Self::Rows) -> Result<(), Error> {
-        let (rows, previous) = match (rows, &mut *self) {
+    fn update(&mut self, rows: &Self::Rows, which: Which<'_>) -> Result<(), Error> {
+        let others = match (rows, &mut *self) {
             (Ready::Binary(rows), Two::Binary(table)) => {
-                table.add(rows);
+                table.add(rows, which);
                 return Ok(());
             }
-            (Ready::Others(others), _) => (&others.rows, &others.previous),
+            (Ready::Others(others), _) => others.pick(which),
             _ => return Err(Error::Unlike("task")),
         };
+        let (rows, previous) = (&others.rows, &others.previous);
         let (values, weights) = (&rows.values, rows.weights.as_deref());
         match self {
             Two::Binary(table) => table.update(values, previous, &positive(&rows.labels), weights),
@@ -279,6 +352,12 @@ impl Reduce for Two {
                 table.update_decisions(&values, &previous, &indices(&rows.labels), weights)
             }
             Two::Regression(table) => table.update(values, previous, &rows.labels, weights),
+            Two::Intervals(table) => {
+                let [a, b] = [values, previous].map(|values| Columns::of(values, others.widths));
+                table.update(&a.intervals(), &b.intervals(), &rows.labels, weights)
+            }
+            Two::Labels(table) => table.update(values, previous, &positive(&rows.labels), weights),
+            Two::Queries(table) => table.add(values, previous, weights),
         }
     }
 
@@ -286,7 +365,8 @@ impl Reduce for Two {
         match self {
             Two::Binary(table) => table.shrink(budget),
             Two::Classes(table) | Two::Decisions(table) => table.shrink(budget),
-            Two::Regression(_) => {}
+            Two::Labels(table) => table.shrink(budget),
+            Two::Regression(_) | Two::Intervals(_) | Two::Queries(_) => {}
         }
     }
 
@@ -309,6 +389,9 @@ impl Reduce for Two {
             (Two::Classes(table), Two::Classes(later))
             | (Two::Decisions(table), Two::Decisions(later)) => table.merge(later),
             (Two::Regression(table), Two::Regression(later)) => table.merge(*later),
+            (Two::Intervals(table), Two::Intervals(later)) => table.merge(*later),
+            (Two::Labels(table), Two::Labels(later)) => table.merge(later),
+            (Two::Queries(table), Two::Queries(later)) => table.merge(later),
             _ => Err(Error::Unlike("task")),
         }
     }
@@ -317,6 +400,7 @@ impl Reduce for Two {
         match self {
             Two::Binary(table) => Two::Binary(Box::new(table.finish())),
             Two::Classes(table) => Two::Classes(table.finish()),
+            Two::Labels(table) => Two::Labels(table.finish()),
             other => other,
         }
     }
@@ -356,8 +440,9 @@ impl TwoVersions for Two {
     }
 }
 
-fn options(threshold: f64, scale: ScoreScale) -> BinaryOptions {
+fn options(threshold: f64, scale: ScoreScale, asked: Asked<'_>) -> BinaryOptions {
     BinaryOptions {
+        reads: asked.reads(),
         threshold,
         scale: match scale {
             ScoreScale::Probability => Scale::Probability,
@@ -365,14 +450,4 @@ fn options(threshold: f64, scale: ScoreScale) -> BinaryOptions {
         },
         budget: ScoreTable::BUDGET,
     }
-}
-
-/// Whether each row is of the second class.
-fn positive(labels: &[f64]) -> Vec<bool> {
-    labels.iter().map(|&label| label == 1.0).collect()
-}
-
-/// Indices of classes, which reading keeps as whole numbers.
-fn indices(values: &[f64]) -> Vec<u32> {
-    values.iter().map(|&value| value as u32).collect()
 }

@@ -32,6 +32,8 @@ pub(super) struct By {
     /// As it is written: `country`, `country*device`.
     pub name: String,
     columns: Vec<Part>,
+    /// Whether it was searched for, and no case names it.
+    pub searched: bool,
 }
 
 /// A column, with edges between its buckets if it is a number.
@@ -44,8 +46,9 @@ struct Part {
 }
 
 impl By {
-    /// By one column, in buckets between edges if it is a number.
-    pub fn column(name: &str, edges: Option<Vec<f64>>) -> Self {
+    /// By one column that was searched for, in buckets between edges if it is a
+    /// number.
+    pub fn searched(name: &str, edges: Option<Vec<f64>>) -> Self {
         let part = Part {
             column: name.to_owned(),
             edges,
@@ -54,6 +57,25 @@ impl By {
         Self {
             name: name.to_owned(),
             columns: vec![part],
+            searched: true,
+        }
+    }
+
+    /// Whether rows are parted by units of clusters too.
+    pub fn is_of_units(&self) -> bool {
+        self.columns.iter().any(|part| part.units.is_some())
+    }
+
+    /// The buckets between declared edges; none of a crossing, where some may well
+    /// be empty, and none of a column as it is.
+    pub fn buckets(&self) -> Vec<String> {
+        match self.columns.as_slice() {
+            [
+                Part {
+                    edges: Some(edges), ..
+                },
+            ] => bucket_names(edges),
+            _ => Vec::new(),
         }
     }
 }
@@ -85,6 +107,7 @@ impl Slicing {
             by.push(By {
                 name: name.clone(),
                 columns,
+                searched: false,
             });
         }
         for (column, edges) in buckets {
@@ -116,6 +139,7 @@ impl Slicing {
         let all = By {
             name: cluster.to_owned(),
             columns: vec![unit.clone()],
+            searched: false,
         };
         let each = self.by.iter().cloned().map(|mut by| {
             by.columns.insert(0, unit.clone());
@@ -238,12 +262,18 @@ impl<'a> SliceCoder<'a> {
         self.slice(values) as usize
     }
 
+    /// The numbers here of all slices there, in their order.
+    pub fn adopt_all(&mut self, there: &Self) -> Vec<u32> {
+        let all = 0..there.names.len();
+        all.map(|slice| self.adopt(there, slice) as u32).collect()
+    }
+
     /// Refuses more slices than there may be.
     ///
     /// # Errors
     /// When there are more.
     pub fn refuse_many(&self, table: &Table) -> Result<()> {
-        let units = self.by.columns.iter().any(|part| part.units.is_some());
+        let units = self.by.is_of_units();
         if self.names.len() <= SLICES_MAX * if units { GROUPS } else { 1 } {
             return Ok(());
         }

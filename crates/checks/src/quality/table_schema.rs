@@ -22,7 +22,11 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// within the ranges that are declared.
 ///
 /// `columns.age = { type = "integer", min = 0, max = 130 }`. Every row is looked
-/// at; what is wrong is named with its column, its first row and a count.
+/// at; what is wrong is named with its column, its first row and a count. A column
+/// takes `type` (`number`, `integer`, `boolean`, `text`, `moment` with its zone,
+/// `local-moment` without one, `nested`), `min`, `max`, `values` (all that it may
+/// hold, as text), `missing_max` (the part of cells that may be missing; none
+/// unless told) and `unique`. Numbers with fractions must be finite.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TableSchema {
@@ -71,6 +75,25 @@ enum ColumnType {
     LocalMoment,
     /// A list or a record.
     Nested,
+}
+
+impl ColumnType {
+    /// As a spec spells it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Text => "text",
+            Self::Moment => "moment",
+            Self::LocalMoment => "local-moment",
+            Self::Nested => "nested",
+        }
+    }
+
+    fn is_moment(self) -> bool {
+        matches!(self, Self::Moment | Self::LocalMoment)
+    }
 }
 
 impl Default for TableSchema {
@@ -138,10 +161,17 @@ impl TableSchema {
         ];
         for (name, missing) in known.iter().zip(missing).filter(|_| rows > 0.0) {
             let allowed = self.columns[*name].missing_max.map_or(0.0, Fraction::get);
+            let share = missing.cells as f64 / rows;
             measurements.push(
-                Measurement::new(format!("{name} missing"), missing as f64 / rows)
-                    .bound(Bound::AtMost(allowed)),
+                Measurement::new(format!("{name} missing"), share).bound(Bound::AtMost(allowed)),
             );
+            if let Some(row) = missing.first_row.filter(|_| share > allowed) {
+                let message = match missing.cells {
+                    1 => "the cell is missing".to_owned(),
+                    cells => format!("the cell is missing, the first of {cells}"),
+                };
+                found.push(table.wrong_at(name, row, message).to_string());
+            }
         }
         Ok(conclude(context, measurements, found))
     }
@@ -165,9 +195,15 @@ impl TableSchema {
                 .of
                 .filter(|of| !fits(*of) && *field.data_type() != DataType::Null)
             {
-                let error =
-                    table.wrong_in(name, format!("holds {}, not {of:?}", field.data_type()));
-                found.push(error.to_string());
+                let is = is.map_or("bytes", ColumnType::word);
+                let dates = is == "text" && of.is_moment();
+                let dates = if dates {
+                    ": dates in words are `text`"
+                } else {
+                    ""
+                };
+                let message = format!("is `{is}`, not `{}`{dates}", of.word());
+                found.push(table.wrong_in(name, message).to_string());
             }
         }
         if self.closed {
@@ -181,9 +217,16 @@ impl TableSchema {
     }
 }
 
+/// Without a dictionary.
+fn unpacked(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => values,
+        other => other,
+    }
+}
+
 fn kind(data_type: &DataType) -> Option<ColumnType> {
-    Some(match data_type {
-        DataType::Dictionary(_, values) => return kind(values),
+    Some(match unpacked(data_type) {
         DataType::Boolean => ColumnType::Boolean,
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => ColumnType::Text,
         DataType::Timestamp(_, Some(_)) => ColumnType::Moment,
@@ -199,10 +242,17 @@ fn kind(data_type: &DataType) -> Option<ColumnType> {
 struct Reading<'a> {
     table: &'a Table,
     columns: Vec<(&'a str, &'a ColumnRule)>,
-    missing: Vec<u64>,
+    missing: Vec<Missing>,
     offences: Offences,
     /// Values of columns that must be unique, with the rows that they stand in.
     seen: Vec<Vec<(Key, u64)>>,
+}
+
+/// Cells of a column that hold nothing.
+#[derive(Clone, Copy, Default)]
+struct Missing {
+    cells: u64,
+    first_row: Option<u64>,
 }
 
 impl<'a> Reading<'a> {
@@ -213,7 +263,7 @@ impl<'a> Reading<'a> {
                 .iter()
                 .map(|name| (*name, &of.columns[*name]))
                 .collect(),
-            missing: vec![0; known.len()],
+            missing: vec![Missing::default(); known.len()],
             seen: vec![Vec::new(); known.len()],
             offences: Offences::default(),
         }
@@ -221,7 +271,7 @@ impl<'a> Reading<'a> {
 }
 
 impl Aggregate for Reading<'_> {
-    type Output = (Offences, Vec<u64>);
+    type Output = (Offences, Vec<Missing>);
 
     fn update(&mut self, batch: &RecordBatch, first_row: u64) -> Result<()> {
         for (at, (name, rule)) in self.columns.iter().enumerate() {
@@ -229,14 +279,21 @@ impl Aggregate for Reading<'_> {
             let cells = batch
                 .column_by_name(name)
                 .ok_or_else(|| wrong("was not read".into()))?;
-            self.missing[at] += cells.logical_null_count() as u64;
+            let missing = &mut self.missing[at];
+            if let Some(nulls) = cells.logical_nulls().filter(|nulls| nulls.null_count() > 0) {
+                missing.cells += nulls.null_count() as u64;
+                let first = nulls.iter().position(|present| !present);
+                let first = first.map(|at| first_row + at as u64);
+                missing.first_row = missing.first_row.or(first);
+            }
             let column = Column {
                 name,
                 cells,
                 first_row,
             };
             let offences = &mut self.offences;
-            if rule.min.is_some() || rule.max.is_some() {
+            let floating = unpacked(cells.data_type()).is_floating();
+            if floating || rule.min.is_some() || rule.max.is_some() {
                 in_range(&column, rule, offences).map_err(wrong)?;
             }
             if let Some(values) = &rule.values {
@@ -256,7 +313,8 @@ impl Aggregate for Reading<'_> {
     fn merge(&mut self, later: Self) -> Result<()> {
         self.offences.merge(later.offences);
         for (missing, later) in self.missing.iter_mut().zip(later.missing) {
-            *missing += later;
+            missing.cells += later.cells;
+            missing.first_row = missing.first_row.or(later.first_row);
         }
         for (seen, later) in self.seen.iter_mut().zip(later.seen) {
             seen.extend(later);
@@ -291,8 +349,8 @@ fn in_range(
         .filter(|(at, _)| !column.cells.is_null(*at))
     {
         let row = column.first_row + at as u64;
-        if number.is_nan() {
-            offences.note(column.name, row, "is no number", number);
+        if !number.is_finite() {
+            offences.note(column.name, row, "is no finite number", number);
         } else if rule.min.is_some_and(|min| number < min) {
             offences.note(column.name, row, "is below the least allowed", number);
         } else if rule.max.is_some_and(|max| number > max) {

@@ -27,10 +27,11 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// Thirty versions, each worse by 0.2%, pass thirty comparisons and end six
 /// percent below the first. A straight line through the versions shows it: by how
 /// much the metric got worse over the window, decided on the interval. History
-/// comes from the ledger, where every run of this case leaves its value, or from a
-/// table with a column named after the metric. How surely a single version's value
-/// is known, and so a `cluster` of its predictions, plays no part: the line is as
-/// sure as versions scatter about it.
+/// comes from the ledger, where every run of this case leaves its value, but for
+/// candidates that the gate refused; or from a table with a column named after the
+/// metric, a row for each version. How surely a single version's value is known, and
+/// so a `cluster` of its predictions, plays no part: the line is as sure as versions
+/// scatter about it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trend {
@@ -83,8 +84,8 @@ impl Check for Trend {
         figure: include_str!("figures/trend.txt"),
         needs: &[],
         method: "Least squares over versions; the interval of the slope by Student's t (Draper \
-                 and Smith, 1998, section 1.4). Values that repeat to the bit are one version \
-                 that ran again.",
+                 and Smith, 1998, section 1.4). Values of the ledger that repeat to the bit are \
+                 one version that ran again.",
         error_rates: "A metric whose slide is exactly `decline_max` fails with a chance of at \
                       most `false_alarm` / 2. The smallest slide it could tell is half the width \
                       of the interval, which is shown.",
@@ -126,7 +127,12 @@ impl Trend {
             .map_err(|error| Failure::Case(error.to_string()))?;
         let predictions = candidate(context)?;
         let stopped = || context.host.stopped();
-        let rows = reduce_one(&predictions, &Slicing::default(), &stopped)?;
+        let rows = reduce_one(
+            &predictions,
+            &Slicing::default(),
+            std::slice::from_ref(&metric),
+            &stopped,
+        )?;
         let confidence = Confidence::new(self.false_alarm.get(), context.streams(0));
         let now = match metric.estimate(rows.whole.evidence(), &confidence) {
             Ok(estimate) => estimate.value,
@@ -135,7 +141,11 @@ impl Trend {
         let now_measured = Measurement::new(name.as_str(), now);
         let mut values = self.past(context, name.as_str())?;
         values.push(now);
-        values.dedup();
+        if self.history.is_none() {
+            // Who asks again about a version leaves its value again; a table has
+            // a row for each.
+            values.dedup();
+        }
         let skip = values.len().saturating_sub(self.window.get());
         let values = &values[skip..];
         let versions = values.len();
@@ -181,7 +191,9 @@ impl Trend {
             let limit = 10 * self.window.get();
             let past = context.host.history(&context.case.id, name, limit);
             let past = past.map_err(Failure::Host)?;
-            return Ok(past.into_iter().map(|past| past.value).collect());
+            // What the gate refused never became a version.
+            let versions = past.into_iter().filter(|past| !past.refused);
+            return Ok(versions.map(|past| past.value).collect());
         };
         let table = Table::open(path.as_path())?;
         let (mut values, mut offences) = (Vec::new(), Offences::default());

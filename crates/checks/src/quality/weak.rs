@@ -8,6 +8,7 @@ use seatrial_data::predictions::Predictions;
 use seatrial_data::table::Table;
 use seatrial_data::{Aggregate, Column, Offences, Result, aggregate};
 
+use super::profiles::is_bytes;
 use super::slices::{By, Slicing};
 use crate::check::Outcome;
 
@@ -35,7 +36,7 @@ pub(super) fn search(
     let fields = table.schema().fields().iter();
     let columns: Vec<String> = fields
         .filter(|field| !meant.contains(&field.name().as_str()))
-        .filter(|field| !field.data_type().is_nested() && !field.data_type().is_temporal())
+        .filter(|field| !field.data_type().is_nested() && !is_bytes(field.data_type()))
         .map(|field| field.name().clone())
         .collect();
     let every = table.rows().div_ceil(NUMBERS_MAX as u64).max(1);
@@ -128,7 +129,7 @@ impl Aggregate for Values<'_> {
 
     fn finish(self) -> Result<Option<By>> {
         if self.few.as_ref().is_some_and(|few| few.len() >= 2) {
-            return Ok(Some(By::column(self.name, None)));
+            return Ok(Some(By::searched(self.name, None)));
         }
         let Some(mut numbers) = self.numbers.filter(|_| self.few.is_none()) else {
             return Ok(None);
@@ -137,6 +138,6 @@ impl Aggregate for Values<'_> {
         let quarter = |part: usize| numbers.get(numbers.len() * part / 4).copied();
         let mut edges: Vec<f64> = (1..4).filter_map(quarter).collect();
         edges.dedup();
-        Ok((!edges.is_empty()).then(|| By::column(self.name, Some(edges))))
+        Ok((!edges.is_empty()).then(|| By::searched(self.name, Some(edges))))
     }
 }

@@ -3,9 +3,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Result;
+use std::io::{Error, Result};
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch};
+use seatrial_data::table::TableWriter;
 use seatrial_rng::Streams;
 
 /// A row of the log.
@@ -72,6 +75,7 @@ pub fn write(tree: &Path) -> Result<()> {
         }),
     )?;
     put("log-few.csv", &kept(&sound, |row| row.id < 60))?;
+    put("log-later.csv", &kept(&sound, |row| row.id >= 60))?;
     // Right in the middle, and lost where it counts: sure of what is wrong.
     put(
         "log-bad-tail.csv",
@@ -100,13 +104,66 @@ pub fn write(tree: &Path) -> Result<()> {
         users.replacen(",u0\n", ",\n", 1),
     )?;
     fs::write(tree.join("log-users.csv"), users)?;
+    fs::write(tree.join("log-shops.csv"), shops(&sound, false))?;
+    fs::write(tree.join("log-shops-ruined.csv"), shops(&sound, true))?;
     fs::write(tree.join("prices.csv"), prices())?;
     fs::write(
         tree.join("log-gap.csv"),
         csv(&sound).replacen("de,phone", ",phone", 1),
     )?;
+    dates(tree, &sound)?;
     worlds(tree)?;
+    habits(tree)?;
     histories(tree)
+}
+
+/// The log with the shop of each row: two that have most of them, and a hundred
+/// that share a fifth. In those everything may be the wrong way round.
+fn shops(rows: &[Row], ruined: bool) -> String {
+    let mut text = "id,label,score,earlier,shop\n".to_owned();
+    for row in rows {
+        let small = row.id % 5 == 0;
+        let shop = match small {
+            true => format!("small-{}", row.id % 500 / 5),
+            false => format!("large-{}", row.id % 2),
+        };
+        let score = if small && ruined {
+            1.0 - row.score
+        } else {
+            row.score
+        };
+        let Row {
+            id, label, earlier, ..
+        } = row;
+        text.push_str(&format!("{id},{label},{score},{earlier},{shop}\n"));
+    }
+    text
+}
+
+/// The log with the date of each row, on the third of which nothing was right.
+fn dates(tree: &Path, rows: &[Row]) -> Result<()> {
+    const FIRST: i32 = 19_723; // 2024-01-01, in days since 1970.
+    let day = |row: &Row| (row.id % 5) as i32;
+    let score = |row: &Row| match day(row) {
+        2 => 1.0 - row.score,
+        _ => row.score,
+    };
+    let ids = Int64Array::from_iter_values(rows.iter().map(|row| row.id as i64));
+    let labels = Int64Array::from_iter_values(rows.iter().map(|row| row.label.into()));
+    let scores = Float64Array::from_iter_values(rows.iter().map(score));
+    let dates = Date32Array::from_iter_values(rows.iter().map(|row| FIRST + day(row)));
+    let columns: [(&str, ArrayRef); 4] = [
+        ("id", Arc::new(ids)),
+        ("label", Arc::new(labels)),
+        ("score", Arc::new(scores)),
+        ("date", Arc::new(dates)),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).map_err(Error::other)?;
+    let path = tree.join("log-dates.parquet");
+    let mut writer = TableWriter::create(&path, batch.schema()).map_err(Error::other)?;
+    writer.write(&batch).map_err(Error::other)?;
+    writer.finish().map_err(Error::other)?;
+    Ok(())
 }
 
 /// A row of a world: two numbers, which may hang together, and two categories.
@@ -191,6 +248,31 @@ impl World {
     }
 }
 
+/// Samples of one habit, in words, and of others whose columns look the same.
+fn habits(tree: &Path) -> Result<()> {
+    let put = |name: &str, seed, turned, apart| {
+        let mut draw = Streams::new(seed).stream("habits");
+        let mut text = "place,way,hour,tip,bought\n".to_owned();
+        for _ in 0..2_000 {
+            let (place, other) = (draw.below(4), draw.below(4));
+            let way = if apart { other } else { place };
+            let hour = draw.normal();
+            let bought = (hour + 0.5 * draw.normal() > 0.0) != turned;
+            // Hardly ever given: a row without it is a row all the same.
+            let tip = ["", "1.5"][usize::from(draw.uniform(0.0, 1.0) < 0.004)];
+            let place = ["inn", "shop", "fair", "road"][place];
+            let way = ["walk", "cart", "boat", "sled"][way];
+            let bought = ["no", "yes"][usize::from(bought)];
+            let _ = writeln!(text, "{place},{way},{hour},{tip},{bought}");
+        }
+        fs::write(tree.join(name), text)
+    };
+    put("habits.csv", 40, false, false)?;
+    put("habits-again.csv", 41, false, false)?;
+    put("habits-turned.csv", 42, true, false)?;
+    put("habits-apart.csv", 43, false, true)
+}
+
 /// What the log loss of earlier versions was; that of `log.csv` is 0.3929.
 fn histories(tree: &Path) -> Result<()> {
     let mut draw = Streams::new(30).stream("history");
@@ -201,6 +283,8 @@ fn histories(tree: &Path) -> Result<()> {
         let _ = writeln!(slide, "{}", 0.3929 / 1.002_f64.powi(29 - version) + noise);
         let _ = writeln!(flat, "{}", 0.3929 + noise);
     }
+    let rounded = format!("log_loss\n{}", "0.393\n".repeat(29));
+    fs::write(tree.join("history-rounded.csv"), rounded)?;
     fs::write(tree.join("history-slide.csv"), slide)?;
     fs::write(tree.join("history-flat.csv"), flat)?;
     fs::write(tree.join("history-short.csv"), "log_loss\n0.391\n0.392\n")

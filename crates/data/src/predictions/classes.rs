@@ -21,14 +21,19 @@ pub(super) struct Classes<'a> {
 
 impl<'a> Classes<'a> {
     pub fn new(task: &'a Task) -> Self {
-        let named = || task.classes().iter().enumerate();
-        let whole = |name: &String| {
+        let names: Vec<&str> = match task {
+            // Whether a row has a label.
+            Task::Labels { .. } => vec!["0", "1"],
+            _ => task.classes().iter().map(String::as_str).collect(),
+        };
+        let named = || names.iter().copied().enumerate();
+        let whole = |name: &str| {
             let number = name.parse::<i64>().ok()?;
-            (number.to_string() == *name).then_some(number)
+            (number.to_string() == name).then_some(number)
         };
         Self {
             task,
-            of_text: named().map(|(at, name)| (name.as_str(), at)).collect(),
+            of_text: named().map(|(at, name)| (name, at)).collect(),
             of_whole: named()
                 .filter_map(|(at, name)| Some((whole(name)?, at)))
                 .collect(),
@@ -64,9 +69,8 @@ impl<'a> Classes<'a> {
                     indices.push(index as f64);
                 }
                 None => {
-                    let known = self.task.classes().join("`, `");
-                    let found = format!("`{cell}`, where `classes` are `{known}`,");
-                    offences.note(column.name, row, "is not one of the classes", found);
+                    let (found, kind) = self.unknown(cell);
+                    offences.note(column.name, row, kind, found);
                     indices.push(f64::NAN);
                 }
             }
@@ -76,22 +80,27 @@ impl<'a> Classes<'a> {
 
     fn class(&self, cell: &str) -> Option<usize> {
         let named = self.of_text.get(cell).copied();
-        named.or_else(|| match (self.task, cell) {
-            // What 0 and 1 are in other types of column.
-            (
-                Task::Binary {
-                    classes: [no, yes], ..
-                },
-                "false",
-            ) if no == "0" && yes == "1" => Some(0),
-            (
-                Task::Binary {
-                    classes: [no, yes], ..
-                },
-                "true",
-            ) if no == "0" && yes == "1" => Some(1),
+        // What 0 and 1 are in other types of column.
+        let zero_or_one = match self.task {
+            Task::Binary { classes, .. } => classes == &["0", "1"],
+            Task::Labels { .. } => true,
+            _ => false,
+        };
+        named.or(match cell {
+            "false" if zero_or_one => Some(0),
+            "true" if zero_or_one => Some(1),
             _ => None,
         })
+    }
+
+    /// What to say of a cell that names no class.
+    fn unknown(&self, cell: &str) -> (String, &'static str) {
+        if let Task::Labels { .. } = self.task {
+            return (format!("`{cell}`"), "is neither 0 nor 1");
+        }
+        let known = self.task.classes().join("`, `");
+        let found = format!("`{cell}`, where `classes` are `{known}`,");
+        (found, "is not one of the classes")
     }
 
     /// The same without a text a cell; `None` where a cell names no class.

@@ -6,6 +6,7 @@
 
 mod classes;
 mod declaration;
+mod kind;
 mod open;
 mod pair;
 mod read;
@@ -16,4 +17,4 @@ pub use declaration::{PredictionsDeclaration, ScoreScale};
 pub use open::Predictions;
 pub use pair::{Pairs, Part, Previous};
 pub use read::{Chunk, Reader};
-pub use task::Task;
+pub use task::{Task, Widths};

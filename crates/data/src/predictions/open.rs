@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::task::{Kind, kind, occurring};
+use super::kind::{Kind, Said, said};
+use super::task::occurring;
 use super::{PredictionsDeclaration, Task};
 use crate::error::{DataError, Result};
 use crate::table::Table;
@@ -14,8 +15,9 @@ pub struct Predictions {
     table: Table,
     task: Task,
     key: Option<String>,
-    label: String,
+    truths: Vec<String>,
     values: Vec<String>,
+    query: Option<String>,
     weight: Option<String>,
     cluster: Option<String>,
 }
@@ -32,11 +34,22 @@ impl Predictions {
             name: name.to_owned(),
             message,
         };
-        let (kind, values) = kind(declaration).map_err(refuse)?;
+        let said = said(declaration).map_err(|misfit| refuse(misfit.message))?;
+        let Said {
+            kind,
+            truths,
+            values,
+        } = said;
+        let PredictionsDeclaration {
+            key,
+            query,
+            weight,
+            cluster,
+            ..
+        } = declaration;
         let mut named = BTreeSet::new();
-        let roles = [&declaration.key, &declaration.weight, &declaration.cluster];
-        let roles = roles.into_iter().flatten().chain([&declaration.label]);
-        for column in roles.chain(&values) {
+        let roles = [key, query, weight, cluster].into_iter().flatten();
+        for column in roles.chain(&truths).chain(&values) {
             table.column(column)?;
             if !named.insert(column) {
                 return Err(refuse(format!(
@@ -49,17 +62,18 @@ impl Predictions {
         }
         let task = match kind {
             Kind::Known(task) => task,
-            Kind::DecisionsOf(None) => Task::Decisions(occurring(&table, &declaration.label)?),
+            Kind::DecisionsOf(None) => Task::Decisions(occurring(&table, &truths[0])?),
             Kind::DecisionsOf(Some(classes)) => Task::Decisions(classes),
         };
         Ok(Self {
             name: name.to_owned(),
             task,
-            key: declaration.key.clone(),
-            label: declaration.label.clone(),
+            key: key.clone(),
+            truths,
             values,
-            weight: declaration.weight.clone(),
-            cluster: declaration.cluster.clone(),
+            query: query.clone(),
+            weight: weight.clone(),
+            cluster: cluster.clone(),
             table,
         })
     }
@@ -82,7 +96,7 @@ impl Predictions {
     /// The columns that predictions are made of, without the key.
     pub fn columns(&self) -> Vec<&str> {
         let values = self.values.iter().chain(&self.weight);
-        let columns = [&self.label].into_iter().chain(values);
+        let columns = self.truths.iter().chain(values).chain(&self.query);
         columns.map(String::as_str).collect()
     }
 
@@ -110,9 +124,14 @@ impl Predictions {
         self.cluster.as_deref()
     }
 
-    /// The column with the truth.
-    pub fn label(&self) -> &str {
-        &self.label
+    /// The column that names the query of a document, if documents are ranked.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// The columns with the truth: one, or one a label.
+    pub fn truths(&self) -> &[String] {
+        &self.truths
     }
 
     /// The columns with what is predicted, in order.
@@ -121,7 +140,7 @@ impl Predictions {
     }
 
     /// The column with rows' weights, if they have any.
-    pub(super) fn weight(&self) -> Option<&str> {
+    pub fn weight(&self) -> Option<&str> {
         self.weight.as_deref()
     }
 }

@@ -26,6 +26,8 @@ pub struct Previous {
 pub struct Part {
     at: usize,
     of: usize,
+    /// Rows that it has at most.
+    rows_max: usize,
 }
 
 impl Part {
@@ -34,9 +36,27 @@ impl Part {
         Self::each(of.table().rows() / PART_ROWS + 1)
     }
 
-    fn each(of: u64) -> impl Iterator<Item = Self> {
+    /// So many parts of all rows.
+    pub fn each(of: u64) -> impl Iterator<Item = Self> {
         let of = usize::try_from(of).unwrap_or(usize::MAX);
-        (0..of).map(move |at| Self { at, of })
+        let rows_max = PART_ROWS_MAX;
+        (0..of).map(move |at| Self { at, of, rows_max })
+    }
+
+    /// Refuses more rows than may be held. A part is only so large where a query has
+    /// very many of them: those are never parted.
+    ///
+    /// # Errors
+    /// When there are more.
+    pub fn refuse_many(self, of: &Predictions, rows: usize) -> Result<()> {
+        let Some(query) = of.query().filter(|_| rows > self.rows_max) else {
+            return Ok(());
+        };
+        let message = format!(
+            "names queries of too many documents to hold: more than {} are read at a time",
+            self.rows_max
+        );
+        Err(of.table().wrong_in(query, message))
     }
 
     /// Whether it is the first: what is wrong with single rows is said there.
@@ -44,8 +64,13 @@ impl Part {
         self.at == 0
     }
 
-    /// Places of the keys that lie in it.
-    pub fn places(self, keys: &[Key]) -> Vec<u32> {
+    /// Places of the rows that lie in it: by their queries, which are kept whole, or
+    /// else by their keys.
+    pub fn places(self, rows: &Chunk) -> Vec<u32> {
+        let keys = match rows.queries.as_slice() {
+            [] => &rows.keys,
+            queries => queries,
+        };
         let within = |(_, key): &(usize, &Key)| key.part(self.of as u128) == self.at as u128;
         let places = keys.iter().enumerate().filter(within);
         places.map(|(at, _)| at as u32).collect()
@@ -64,6 +89,9 @@ pub struct Pairs {
 /// prediction.
 const PART_ROWS: u64 = 1 << 22;
 
+/// Parts of rows by their keys are even, parts by their queries are not quite.
+const PART_ROWS_MAX: usize = 1 << 24;
+
 impl Previous {
     /// Reads a part of the previous version.
     ///
@@ -78,7 +106,7 @@ impl Previous {
         let mut columns = predictions.columns();
         let key = predictions.key()?;
         columns.push(key);
-        let (reader, width) = (predictions.reader(), predictions.task().width());
+        let (reader, widths) = (predictions.reader(), predictions.task().widths());
         let mut kept = Self {
             predictions: predictions.clone(),
             part,
@@ -93,16 +121,19 @@ impl Previous {
             if stopped() {
                 return Err(DataError::Stopped);
             }
-            let chunk = reader.read(&batch?, row, &mut offences)?;
-            let places = part.places(&chunk.keys);
-            let some = chunk.pick(width, &places);
+            let batch = batch?;
+            let batch_rows = batch.num_rows() as u64;
+            let chunk = reader.read(&batch, row, &mut offences)?;
+            let places = part.places(&chunk);
+            let some = chunk.pick(widths, &places);
             for (place, key) in places.iter().zip(some.keys) {
                 kept.keys.push((key, kept.rows.len() as u32));
                 kept.rows.push(row + u64::from(*place));
             }
-            row += chunk.labels.len() as u64;
+            row += batch_rows;
             kept.labels.extend(some.labels);
             kept.values.extend(some.values);
+            part.refuse_many(predictions, kept.rows.len())?;
         }
         offences.refuse(table)?;
         kept.keys.sort_unstable();
@@ -124,9 +155,10 @@ impl Previous {
         first_row: u64,
         offences: &mut Offences,
     ) -> Result<(Vec<u32>, Pairs)> {
-        let width = self.predictions.task().width();
-        let places = self.part.places(&chunk.keys);
-        let candidate = chunk.pick(width, &places);
+        let widths = self.predictions.task().widths();
+        let (width, truths) = (widths.values, of.truths());
+        let places = self.part.places(chunk);
+        let candidate = chunk.pick(widths, &places);
         let mut previous = Vec::with_capacity(candidate.values.len());
         let column = of.key()?;
         for (at, key) in candidate.keys.iter().enumerate() {
@@ -142,9 +174,13 @@ impl Previous {
             if std::mem::replace(&mut self.paired[partner], true) {
                 offences.note(column, row, "stands in an earlier row too", "the key");
             }
-            if self.labels[partner] != candidate.labels[at] {
-                let kind = "is not the label that the previous version's row of this key has";
-                offences.note(of.label(), row, kind, "the label");
+            let theirs = &self.labels[partner * truths.len()..];
+            let ours = &candidate.labels[at * truths.len()..];
+            for (name, (a, b)) in truths.iter().zip(ours.iter().zip(theirs)) {
+                if a != b {
+                    let kind = "is not the label that the previous version's row of this key has";
+                    offences.note(name, row, kind, "the label");
+                }
             }
             previous.extend(&self.values[partner * width..(partner + 1) * width]);
         }
@@ -259,5 +295,33 @@ mod tests {
         let refused = |parts| paired(&a, &twice, parts).unwrap_err().to_string();
         assert!(refused(1).contains("row 1025: the key stands in an earlier row too"));
         assert_eq!(refused(5), refused(1));
+    }
+
+    #[test]
+    fn a_query_of_more_documents_than_can_be_held_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ranked.csv");
+        let rows: String = (0..9).map(|at| format!("{at},q,0,0.5\n")).collect();
+        std::fs::write(&path, format!("id,query,grade,score\n{rows}")).unwrap();
+        let declared = format!(
+            "path = '{}'\nkey = 'id'\nquery = 'query'\nlabel = 'grade'\nscore = 'score'",
+            path.display()
+        );
+        let ranked = Predictions::open("ranked", &toml::from_str(&declared).unwrap()).unwrap();
+        let read = |rows_max| {
+            let part = Part {
+                at: 0,
+                of: 1,
+                rows_max,
+            };
+            Previous::read(&ranked, part, &|| false).map(|_| ())
+        };
+        read(9).unwrap();
+        let refused = read(8).unwrap_err().to_string();
+        assert!(refused.contains("column `query`: names queries of too many documents"));
+        assert!(
+            refused.contains("more than 8 are read at a time"),
+            "{refused}"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use arrow::array::RecordBatch;
 
 use super::classes::Classes;
-use super::{Predictions, ScoreScale, Task};
+use super::{Predictions, ScoreScale, Task, Widths};
 use crate::column::{Column, Key};
 use crate::error::Result;
 use crate::offences::Offences;
@@ -17,28 +17,33 @@ const SUM_TOLERANCE: f64 = 1e-4;
 pub struct Chunk {
     /// Names of the rows, if they were asked for.
     pub keys: Vec<Key>,
-    /// Of each row: the index of its class, or its number.
+    /// Of each row, the name of its query, if documents are ranked.
+    pub queries: Vec<Key>,
+    /// Of each row: the index of its class, or its number; or one number after the
+    /// other, whether it has each label.
     pub labels: Vec<f64>,
-    /// Of each row, one number after the other: its score, the probabilities of
-    /// its classes, the index of the class that it was taken for, or a number.
+    /// Of each row, one number after the other: its score or scores, the
+    /// probabilities of its classes, the index of the class that it was taken for,
+    /// a number, or the ends of an interval and the number beside them.
     pub values: Vec<f64>,
     /// Of each row, if rows are weighted.
     pub weights: Option<Vec<f64>>,
 }
 
 impl Chunk {
-    /// The rows at these places, whose predictions have `width` numbers each.
-    pub fn pick(&self, width: usize, places: &[u32]) -> Self {
+    /// The rows at these places, which have so many numbers.
+    pub fn pick(&self, widths: Widths, places: &[u32]) -> Self {
         let rows = || places.iter().map(|&place| place as usize);
         let pick = |values: &[f64]| rows().map(|row| values[row]).collect();
+        let names = |keys: &[Key]| match keys {
+            [] => Vec::new(),
+            keys => rows().map(|row| keys[row]).collect(),
+        };
         Self {
-            keys: if self.keys.is_empty() {
-                Vec::new()
-            } else {
-                rows().map(|row| self.keys[row]).collect()
-            },
-            labels: pick(&self.labels),
-            values: Self::pick_values(&self.values, width, places),
+            keys: names(&self.keys),
+            queries: names(&self.queries),
+            labels: Self::pick_values(&self.labels, widths.labels, places),
+            values: Self::pick_values(&self.values, widths.values, places),
             weights: self.weights.as_deref().map(pick),
         }
     }
@@ -83,14 +88,15 @@ impl Reader<'_> {
     ) -> Result<Chunk> {
         let of = self.of;
         let mut chunk = Chunk {
-            labels: self.labels(&column(of, batch, of.label(), first_row)?, offences)?,
+            labels: self.labels(batch, first_row, offences)?,
+            queries: of.queries(batch, first_row, offences)?,
             ..Chunk::default()
         };
-        if let Ok(key) = of.key()
-            && batch.column_by_name(key).is_some()
+        if of
+            .key()
+            .is_ok_and(|key| batch.column_by_name(key).is_some())
         {
-            let column = column(of, batch, key, first_row)?;
-            chunk.keys = refused(of, key, column.keys(offences))?;
+            chunk.keys = of.keys(batch, first_row, &chunk.queries, offences)?;
         }
         if let Some(weight) = of.weight() {
             let column = column(of, batch, weight, first_row)?;
@@ -108,11 +114,30 @@ impl Reader<'_> {
         Ok(chunk)
     }
 
-    fn labels(&self, column: &Column<'_>, offences: &mut Offences) -> Result<Vec<f64>> {
-        if *self.of.task() == Task::Regression {
-            return refused(self.of, column.name, column.numbers(offences));
+    fn labels(
+        &self,
+        batch: &RecordBatch,
+        first_row: u64,
+        offences: &mut Offences,
+    ) -> Result<Vec<f64>> {
+        let of = self.of;
+        let mut truths = Vec::with_capacity(of.truths().len());
+        for name in of.truths() {
+            let column = column(of, batch, name, first_row)?;
+            let read = match of.task() {
+                Task::Regression | Task::Intervals { .. } | Task::Ranking => {
+                    column.numbers(offences)
+                }
+                _ => self.classes.read(&column, offences),
+            };
+            let numbers = refused(of, name, read)?;
+            if *of.task() == Task::Ranking {
+                let negative = |grade: &f64| *grade < 0.0;
+                note(&column, &numbers, negative, "is a negative grade", offences);
+            }
+            truths.push(numbers);
         }
-        refused(self.of, column.name, self.classes.read(column, offences))
+        Ok(by_row(truths))
     }
 
     fn values(
@@ -136,8 +161,10 @@ impl Reader<'_> {
             let numbers = refused(of, column.name, column.numbers(offences))?;
             let probabilities = match of.task() {
                 Task::Probabilities(_) => true,
-                Task::Binary { scale, .. } => *scale == ScoreScale::Probability,
-                Task::Decisions(_) | Task::Regression => false,
+                Task::Binary { scale, .. } | Task::Labels { scale, .. } => {
+                    *scale == ScoreScale::Probability
+                }
+                _ => false,
             };
             if probabilities {
                 let outside = |p: &f64| *p < 0.0 || *p > 1.0;
@@ -145,18 +172,76 @@ impl Reader<'_> {
             }
             values.push(numbers);
         }
-        if columns.len() == 1 {
-            return Ok(values.remove(0));
+        match (of.task(), values.as_slice()) {
+            (Task::Probabilities(_), of_classes) => {
+                let sum = |row: usize| of_classes.iter().map(|column| column[row]).sum();
+                let sums: Vec<f64> = (0..batch.num_rows()).map(sum).collect();
+                let off = |sum: &f64| (sum - 1.0).abs() > SUM_TOLERANCE;
+                let kind = "is what the probabilities of the row add up to, not 1";
+                note(&columns[0], &sums, off, kind, offences);
+            }
+            (Task::Intervals { .. }, [lows, highs, ..]) => {
+                let (lower, upper) = (columns[0].name, columns[1].name);
+                for (at, (low, high)) in lows.iter().zip(highs).enumerate() {
+                    let kind = match high - low {
+                        width if width < 0.0 => "is above the high end of its interval",
+                        f64::INFINITY if low.is_finite() && high.is_finite() => {
+                            "is too far below the high end of its interval"
+                        }
+                        // What is no finite number has been noted.
+                        _ => continue,
+                    };
+                    let found = format!("{low}, where `{upper}` is {high},");
+                    offences.note(lower, first_row + at as u64, kind, found);
+                }
+            }
+            _ => {}
         }
-        let rows: Vec<Vec<f64>> = (0..batch.num_rows())
-            .map(|row| values.iter().map(|column| column[row]).collect())
-            .collect();
-        let sums: Vec<f64> = rows.iter().map(|row| row.iter().sum()).collect();
-        let off = |sum: &f64| (sum - 1.0).abs() > SUM_TOLERANCE;
-        let kind = "is what the probabilities of the row add up to, not 1";
-        note(&columns[0], &sums, off, kind, offences);
-        Ok(rows.concat())
+        Ok(by_row(values))
     }
+}
+
+impl Predictions {
+    /// The names of the rows. A document is named within its query.
+    pub(super) fn keys(
+        &self,
+        batch: &RecordBatch,
+        first_row: u64,
+        queries: &[Key],
+        offences: &mut Offences,
+    ) -> Result<Vec<Key>> {
+        let name = self.key()?;
+        let column = column(self, batch, name, first_row)?;
+        let mut keys = refused(self, name, column.keys(offences))?;
+        for (key, query) in keys.iter_mut().zip(queries) {
+            *key = key.within(*query);
+        }
+        Ok(keys)
+    }
+
+    /// The names of the rows' queries; none where no documents are ranked.
+    pub(super) fn queries(
+        &self,
+        batch: &RecordBatch,
+        first_row: u64,
+        offences: &mut Offences,
+    ) -> Result<Vec<Key>> {
+        let Some(name) = self.query() else {
+            return Ok(Vec::new());
+        };
+        let column = column(self, batch, name, first_row)?;
+        refused(self, name, column.keys(offences))
+    }
+}
+
+/// Columns, row after row.
+fn by_row(mut columns: Vec<Vec<f64>>) -> Vec<f64> {
+    if columns.len() == 1 {
+        return columns.remove(0);
+    }
+    let rows = columns.first().map_or(0, Vec::len);
+    let row = |row: usize| columns.iter().map(move |column| column[row]);
+    (0..rows).flat_map(row).collect()
 }
 
 /// Notes the numbers that are wrong.
@@ -199,4 +284,98 @@ fn column<'b>(
 
 fn refused<T>(of: &Predictions, column: &str, read: Result<T, String>) -> Result<T> {
     read.map_err(|message| of.table().wrong_in(column, message))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::predictions::PredictionsDeclaration;
+
+    /// What is read of a file, or what is wrong with it.
+    fn read(keys: &str, file: &str) -> std::result::Result<Chunk, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        std::fs::write(&path, file).unwrap();
+        let declared = format!("path = '{}'\n{keys}", path.display());
+        let declared: PredictionsDeclaration = toml::from_str(&declared).unwrap();
+        let of = Predictions::open("p", &declared).unwrap();
+        let mut columns = of.columns();
+        columns.extend(of.key());
+        let batches = of.table().batches(&columns).unwrap();
+        let [batch] = <[_; 1]>::try_from(batches.collect::<Vec<_>>()).unwrap();
+        let mut offences = Offences::default();
+        let rows = of.reader().read(&batch.unwrap(), 0, &mut offences);
+        let refused = offences.refuse(of.table());
+        refused.map_err(|error| error.to_string())?;
+        Ok(rows.unwrap())
+    }
+
+    #[test]
+    fn several_labels_come_row_after_row() {
+        let keys = "labels = ['is_a', 'is_b']\nscores = ['a', 'b']";
+        let rows = read(keys, "is_a,is_b,a,b\ntrue,0,0.9,0.1\nfalse,1,0.2,0.8\n").unwrap();
+        assert_eq!(rows.labels, [1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(rows.values, [0.9, 0.1, 0.2, 0.8]);
+        let widths = Widths {
+            labels: 2,
+            values: 2,
+        };
+        let second = rows.pick(widths, &[1]);
+        assert_eq!(
+            (second.labels, second.values),
+            (vec![0.0, 1.0], vec![0.2, 0.8])
+        );
+        // They need not add up to one, and must each be a probability.
+        let said = read(keys, "is_a,is_b,a,b\n1,1,0.9,0.9\n1,2,0.9,1.5\n").unwrap_err();
+        assert!(
+            said.contains("column `is_b`, row 2: `2` is neither 0 nor 1"),
+            "{said}"
+        );
+        assert!(
+            said.contains("column `b`, row 2: 1.5 is no probability"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn ends_of_intervals_are_in_order_and_a_number_apart() {
+        let keys = "label = 'y'\nlower = 'lo'\nupper = 'hi'\nprediction = 'p'";
+        let rows = read(keys, "y,lo,hi,p\n1,0,2,1.5\n3,3,3,3\n").unwrap();
+        assert_eq!(rows.values, [0.0, 2.0, 1.5, 3.0, 3.0, 3.0]);
+        let said = read(
+            keys,
+            "y,lo,hi,p\n1,0,2,1\n1,3,2,1\n1,4,2,1\n1,-1e308,1e308,1\n",
+        )
+        .unwrap_err();
+        let crossed = "column `lo`, row 2: 3, where `hi` is 2, is above the high end of its interval; \
+                       so is 1 row more";
+        assert!(said.contains(crossed), "{said}");
+        assert!(
+            said.contains("row 4: ") && said.contains("is too far below"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn documents_are_named_within_their_query() {
+        let keys = "query = 'q'\nkey = 'd'\nlabel = 'g'\nscore = 's'";
+        let rows = read(keys, "q,d,g,s\na,1,0,7\nb,1,2,-1\na,2,1,0\n").unwrap();
+        assert_eq!(rows.labels, [0.0, 2.0, 1.0]);
+        let [a, b, again] = rows.queries[..] else {
+            panic!("three queries");
+        };
+        assert!(a == again && a != b);
+        assert_ne!(rows.keys[0], rows.keys[1], "one document, two queries");
+        let said = read(keys, "q,d,g,s\na,1,0,7\n,1,-2,-1\n").unwrap_err();
+        assert!(
+            said.contains("column `q`, row 2: the cell is missing"),
+            "{said}"
+        );
+        assert!(
+            said.contains("column `g`, row 2: -2 is a negative grade"),
+            "{said}"
+        );
+    }
 }

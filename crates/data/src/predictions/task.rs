@@ -1,9 +1,8 @@
-//! What predictions say, as a declaration tells it.
+//! What predictions say.
 
 use std::collections::BTreeSet;
 
-use super::{PredictionsDeclaration, ScoreScale};
-use crate::TaskKind;
+use super::ScoreScale;
 use crate::column::Column;
 use crate::error::Result;
 use crate::table::Table;
@@ -26,126 +25,62 @@ pub enum Task {
     Decisions(Vec<String>),
     /// A number.
     Regression,
+    /// The low and the high end of an interval for a number.
+    Intervals {
+        /// Whether a predicted number comes behind them.
+        numbers: bool,
+    },
+    /// A score of each of several labels, of which a row has any number.
+    Labels {
+        /// What they are called.
+        names: Vec<String>,
+        /// A row that scores at least this is taken to have the label.
+        threshold: f64,
+        /// Whether scores are probabilities.
+        scale: ScoreScale,
+    },
+    /// A score that ranks a document among those of its query.
+    Ranking,
+}
+
+/// How many numbers a row has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Widths {
+    /// Of what is true.
+    pub labels: usize,
+    /// Of what is predicted.
+    pub values: usize,
 }
 
 impl Task {
-    /// How many numbers a prediction has.
-    pub fn width(&self) -> usize {
-        match self {
-            Task::Probabilities(classes) => classes.len(),
-            Task::Binary { .. } | Task::Decisions(_) | Task::Regression => 1,
-        }
+    /// How many numbers a row has.
+    pub fn widths(&self) -> Widths {
+        let (labels, values) = match self {
+            Task::Probabilities(classes) => (1, classes.len()),
+            Task::Labels { names, .. } => (names.len(), names.len()),
+            Task::Intervals { numbers } => (1, 2 + usize::from(*numbers)),
+            Task::Binary { .. } | Task::Decisions(_) | Task::Regression | Task::Ranking => (1, 1),
+        };
+        Widths { labels, values }
     }
 
-    /// The classes there are; none of a regression.
+    /// The classes, or the labels, there are; none where numbers are predicted.
     pub fn classes(&self) -> &[String] {
         match self {
             Task::Binary { classes, .. } => classes,
             Task::Probabilities(classes) | Task::Decisions(classes) => classes,
-            Task::Regression => &[],
+            Task::Labels { names, .. } => names,
+            Task::Regression | Task::Intervals { .. } | Task::Ranking => &[],
         }
     }
-}
 
-/// What a declaration says of the task.
-pub(super) enum Kind {
-    Known(Task),
-    /// Classes that are taken from the label where none are named.
-    DecisionsOf(Option<Vec<String>>),
-}
-
-/// What a declaration says, and the columns that say it.
-pub(super) fn kind(declaration: &PredictionsDeclaration) -> Result<(Kind, Vec<String>), String> {
-    let PredictionsDeclaration {
-        score,
-        scores,
-        prediction,
-        classes,
-        ..
-    } = declaration;
-    if declaration.task.is_some() && prediction.is_none() {
-        return Err("`task` goes with `prediction`".into());
-    }
-    if let Some(classes) = classes {
-        distinct(classes, "`classes`")?;
-    }
-    match (score, scores, prediction) {
-        (Some(score), None, None) => {
-            let classes = match classes.as_deref() {
-                None => ["0".to_owned(), "1".to_owned()],
-                Some([negative, positive]) => [negative.clone(), positive.clone()],
-                Some(_) => return Err("with `score` there are two `classes`".into()),
-            };
-            let (threshold, scale) = (declaration.threshold, declaration.scale);
-            if !threshold.is_finite() {
-                return Err("`threshold` is not a finite number".into());
-            }
-            let task = Task::Binary {
-                classes,
-                threshold,
-                scale,
-            };
-            Ok((Kind::Known(task), vec![score.clone()]))
+    /// What figures are means over: `rows`, or `queries`.
+    pub fn counts(&self) -> &'static str {
+        match self {
+            Task::Ranking => "queries",
+            _ => "rows",
         }
-        (None, Some(scores), None) => {
-            let classes = classes.clone().unwrap_or_else(|| endings(scores));
-            if scores.len() < 2 {
-                return Err("`scores` are those of two classes or more".into());
-            }
-            if classes.len() != scores.len() {
-                let (classes, scores) = (classes.len(), scores.len());
-                return Err(format!(
-                    "{classes} `classes` are named for {scores} `scores`"
-                ));
-            }
-            distinct(&classes, "`classes`")?;
-            Ok((Kind::Known(Task::Probabilities(classes)), scores.clone()))
-        }
-        (None, None, Some(prediction)) => {
-            let kind = match declaration.task {
-                Some(TaskKind::Classification) => Kind::DecisionsOf(classes.clone()),
-                _ if classes.is_some() => {
-                    return Err(
-                        "`classes` of a `prediction` need `task = \"classification\"`".into(),
-                    );
-                }
-                _ => Kind::Known(Task::Regression),
-            };
-            Ok((kind, vec![prediction.clone()]))
-        }
-        (None, None, None) => Err("names none of `score`, `scores` and `prediction`".into()),
-        _ => Err("names more than one of `score`, `scores` and `prediction`".into()),
     }
-}
-
-fn distinct(names: &[String], what: &str) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
-    match names.iter().find(|name| !seen.insert(*name)) {
-        Some(twice) => Err(format!("{what} name `{twice}` twice")),
-        None => Ok(()),
-    }
-}
-
-/// What names have beyond their common beginning: `p_cat` and `p_dog` give `cat`
-/// and `dog`.
-fn endings(names: &[String]) -> Vec<String> {
-    let first = names.first().map_or("", String::as_str);
-    let shared = |length: &usize| names.iter().all(|name| name.starts_with(&first[..*length]));
-    let ends = (0..=first.len()).filter(|&length| first.is_char_boundary(length));
-    let length = ends.take_while(shared).last().unwrap_or(0);
-    let mut endings: Vec<String> = names.iter().map(|name| name[length..].to_owned()).collect();
-    // `p_10` and `p_11`: a common digit belongs to both classes.
-    let digits = first[..length].len()
-        - first[..length]
-            .trim_end_matches(|c: char| c.is_ascii_digit())
-            .len();
-    if digits > 0 {
-        endings = names
-            .iter()
-            .map(|name| name[length - digits..].to_owned())
-            .collect();
-    }
-    endings
 }
 
 /// The classes that the label names, sorted: by number where all are numbers.

@@ -5,7 +5,7 @@
 //! table whose names ascend needs one pass and no memory.
 
 use super::Predictions;
-use crate::column::{Column, Key};
+use crate::column::Key;
 use crate::error::{DataError, Result};
 use crate::offences::Offences;
 
@@ -62,18 +62,14 @@ impl Predictions {
     ) -> Result<()> {
         let table = self.table();
         let (mut offences, mut first_row) = (Offences::default(), 0);
-        for batch in table.batches(&[name])? {
+        let columns: Vec<&str> = [name].into_iter().chain(self.query()).collect();
+        for batch in table.batches(&columns)? {
             if stopped() {
                 return Err(DataError::Stopped);
             }
             let batch = batch?;
-            let column = Column {
-                name,
-                cells: batch.column(0),
-                first_row,
-            };
-            let keys = column.keys(&mut offences);
-            let keys = keys.map_err(|message| table.wrong_in(name, message))?;
+            let queries = self.queries(&batch, first_row, &mut offences)?;
+            let keys = self.keys(&batch, first_row, &queries, &mut offences)?;
             (first_row..).zip(keys).for_each(|(row, key)| see(row, key));
             first_row += batch.num_rows() as u64;
         }

@@ -57,7 +57,15 @@ fn object(line: usize, text: &str) -> Result<Value, ArrowError> {
     match serde_json::from_str(text) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(refused(line, "an object was expected")),
-        Err(error) => Err(refused(line, &error.to_string())),
+        Err(error) => {
+            // The library counts lines too, from the one that it was given.
+            let told = error.to_string();
+            let what = told.split(" at line ").next().unwrap_or(&told);
+            Err(refused(
+                line,
+                &format!("{what} at column {}", error.column()),
+            ))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Compression;
 
 use super::read::caught;
 use super::{BATCH_ROWS, FileKind, Part, RawBatch, io, wrong};
@@ -24,8 +25,28 @@ pub(super) fn open(path: &Path) -> Result<(SchemaRef, u64, FileKind)> {
     let rows = metadata.metadata().file_metadata().num_rows();
     let rows =
         u64::try_from(rows).map_err(|_| wrong(path, format!("claims to hold {rows} rows")))?;
+    readable(path, &metadata)?;
     let schema = Arc::clone(metadata.schema());
     Ok((schema, rows, FileKind::Parquet(metadata)))
+}
+
+/// Refuses what was compressed in a way that this program was built without.
+fn readable(path: &Path, metadata: &ArrowReaderMetadata) -> Result<()> {
+    let groups = metadata.metadata().row_groups().iter();
+    for column in groups.flat_map(|group| group.columns()) {
+        let how = match column.compression() {
+            Compression::BROTLI(_) => "brotli",
+            Compression::LZO => "lzo",
+            _ => continue,
+        };
+        let name = column.column_path().string();
+        let message = format!(
+            "the column `{name}` is compressed with {how}, which is not read here: write it \
+             with zstd, snappy, gzip or lz4"
+        );
+        return Err(wrong(path, message));
+    }
+    Ok(())
 }
 
 /// Whether a file keeps all of this column of text as dictionaries.

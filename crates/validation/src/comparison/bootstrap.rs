@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::evidence::{Evidence, Paired, PairedBinary};
-use crate::interval::{Estimate, Method};
+use crate::interval::{Estimate, Method, half_of_equal};
 use crate::metric::{Confidence, Figure, Scored};
 use crate::resample::{self, Coarse, Recipe, groups_of};
 use crate::table::{Mass, ScoreTable};
@@ -66,8 +66,12 @@ pub(crate) fn bootstrap(
     let hidden = hidden(paired.candidate()) + hidden(paired.previous());
     if resample::vary_not(&drawn) {
         // Equal rankings of four rows prove nothing about the fifth.
-        let totals = table.candidate().scores().totals();
-        return Ok(resample::unvaried(value, totals, confidence.false_alarm).hiding(hidden));
+        let scores = table.candidate().scores();
+        let alone = resample::ranking(metric, scores, figure, confidence)?;
+        let rows = scores.totals().map(|total| total.effective_rows());
+        let half = half_of_equal(&alone, rows[0] + rows[1], confidence.false_alarm);
+        let ends = (value - half, value + half);
+        return Ok(Estimate::new(value, ends, Method::Bootstrap).hiding(hidden));
     }
     let ends = resample::ends(metric, value, drawn, confidence.false_alarm)?;
     Ok(Estimate::new(value, ends, Method::Bootstrap).hiding(hidden))

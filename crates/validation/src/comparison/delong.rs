@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::evidence::PairedBinary;
 use crate::interval::student::normal_critical;
-use crate::interval::{self, Estimate, Method, unseen};
+use crate::interval::{self, Auc, Estimate, Method, half_of_equal};
 use crate::table::{JointCell, JointScores, Mass, ScoreTable};
 
 /// Two areas under the ROC curve, and what the error of their difference is.
@@ -18,8 +18,8 @@ pub struct AucDifference {
     pub variance: Option<f64>,
     /// What cells may hide of the difference, either way.
     pub hidden: f64,
-    /// The smaller class's effective rows.
-    fewer_rows: f64,
+    /// The candidate's area by itself.
+    alone: Auc,
 }
 
 /// The difference with the variance of DeLong, DeLong and Clarke-Pearson
@@ -78,7 +78,7 @@ pub(crate) fn of_tables(
         previous: b.value,
         variance,
         hidden: a.hidden + b.hidden,
-        fewer_rows: totals[0].effective_rows().min(totals[1].effective_rows()),
+        alone: a,
     })
 }
 
@@ -112,19 +112,18 @@ fn placements(joint: &JointScores, version: usize, totals: [Mass; 2]) -> Vec<Pla
 }
 
 impl AucDifference {
-    /// Candidate less previous with a normal interval, at least as wide as that
-    /// of as many rows as the smaller class has, of which not one was seen to
-    /// change places: equal rankings of four rows prove nothing about the fifth.
+    /// Candidate less previous with a normal interval, at least as wide as that of
+    /// two versions between which no row was seen to change places: equal rankings
+    /// of four rows prove nothing about the fifth.
     pub fn estimate(&self, false_alarm: f64) -> Estimate {
         let value = self.candidate - self.previous;
         let estimate = match self.variance {
             None => Estimate::new(value, (-1.0, 1.0), Method::Unknown),
             Some(variance) => {
-                let half = if variance > 0.0 {
-                    normal_critical(false_alarm) * variance.sqrt()
-                } else {
-                    unseen(self.fewer_rows, false_alarm)
-                };
+                let alone = self.alone.estimate_of_cells(false_alarm);
+                let rows = self.alone.totals.map(|total| total.effective_rows());
+                let equal = half_of_equal(&alone, rows[0] + rows[1], false_alarm);
+                let half = (normal_critical(false_alarm) * variance.sqrt()).max(equal);
                 Estimate::new(value, (value - half, value + half), Method::DeLong)
             }
         };

@@ -1,5 +1,9 @@
 //! Two classes and a score of the positive one.
 
+use std::borrow::Cow;
+
+use super::logarithm::ln;
+use super::{Reads, Which};
 use crate::Error;
 use crate::table::{Confusion, Mass, Moments, Scale, ScoreTable, rows};
 
@@ -13,6 +17,8 @@ pub struct BinaryOptions {
     pub scale: Scale,
     /// At most so many cells of scores.
     pub budget: usize,
+    /// What is kept of rows, beside decisions.
+    pub reads: Reads,
 }
 
 impl Default for BinaryOptions {
@@ -21,6 +27,19 @@ impl Default for BinaryOptions {
             threshold: 0.5,
             scale: Scale::Probability,
             budget: ScoreTable::BUDGET,
+            reads: Reads::ALL,
+        }
+    }
+}
+
+impl BinaryOptions {
+    /// What is kept: losses are of probabilities.
+    fn kept(&self) -> Reads {
+        let probabilities = self.scale == Scale::Probability;
+        Reads {
+            scores: self.reads.scores,
+            log_loss: self.reads.log_loss && probabilities,
+            brier: self.reads.brier && probabilities,
         }
     }
 }
@@ -60,28 +79,42 @@ impl Binary {
         labels: &[bool],
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
-        self.add(&BinaryRows::new(self.options, scores, labels, weights)?);
+        let rows = BinaryRows::new(self.options, scores, labels, weights)?;
+        self.add(&rows, Which::All);
         Ok(())
     }
 
     /// Adds rows that were made ready, for the same options.
-    pub fn add(&mut self, rows: &BinaryRows) {
-        self.add_side(&rows.side, &rows.labels, rows.weights.as_deref());
+    pub fn add(&mut self, rows: &BinaryRows, which: Which) {
+        let BinaryRows {
+            side,
+            labels,
+            weights,
+        } = rows;
+        let labels = which.of(labels);
+        let weights = weights.as_deref().map(|weights| which.of(weights));
+        let decided = which.of(&side.decisions);
+        let cells = labels.iter().zip(decided.iter());
+        let cells = cells.map(|(&label, &decided)| 2 * u8::from(label) + u8::from(decided));
+        let masses = tally::<4>(cells, weights.as_deref());
+        self.add_decisions(labels.len(), masses);
+        let side = side.pick(self.options, which);
+        self.add_side(&side, &labels, weights.as_deref());
     }
 
-    pub(super) fn add_side(&mut self, side: &Side, labels: &[bool], weights: Option<&[f64]>) {
-        self.rows += labels.len() as u64;
-        let decided = side.decisions(self.options.threshold);
-        let cells = (labels.iter().zip(&decided)).map(|(&l, &d)| 2 * u8::from(l) + u8::from(d));
-        let masses = tally::<4>(cells, weights);
+    /// Adds rows by their label and decision: `2 * label + decision`.
+    pub(super) fn add_decisions(&mut self, rows: usize, masses: [Mass; 4]) {
+        self.rows += rows as u64;
         for (cell, mass) in masses.into_iter().enumerate() {
             self.confusion.add(cell / 2, cell % 2, mass);
         }
+    }
+
+    /// Adds all but the decisions of rows.
+    pub(super) fn add_side(&mut self, side: &Picked, labels: &[bool], weights: Option<&[f64]>) {
         self.scores.add(&side.keys, labels, weights);
-        if self.options.scale == Scale::Probability {
-            self.log_loss.add(&side.log_losses, weights);
-            self.brier.add(&side.briers(labels), weights);
-        }
+        self.log_loss.add(&side.log_losses, weights);
+        self.brier.add(&side.briers, weights);
     }
 
     /// How finely scores are told apart by now; `None` while that is not settled.
@@ -137,20 +170,32 @@ impl Binary {
         &self.confusion
     }
 
-    /// Rows by score.
+    /// Rows by score: none, unless they were asked for.
     pub fn scores(&self) -> &ScoreTable {
         &self.scores
     }
 
-    /// Log loss a row; `None` unless scores are probabilities.
-    pub fn log_loss(&self) -> Option<&Moments> {
-        (self.options.scale == Scale::Probability).then_some(&self.log_loss)
+    /// Rows by score; `None` unless they were asked for.
+    pub(crate) fn kept_scores(&self) -> Option<&ScoreTable> {
+        self.options.kept().scores.then_some(&self.scores)
     }
 
-    /// Squared distance from the label a row; `None` unless scores are
+    /// The same; `None` unless scores are probabilities.
+    pub(crate) fn probabilities(&self) -> Option<&ScoreTable> {
+        let probabilities = self.options.scale == Scale::Probability;
+        self.kept_scores().filter(|_| probabilities)
+    }
+
+    /// Log loss a row; `None` unless it was asked for and scores are
     /// probabilities.
+    pub fn log_loss(&self) -> Option<&Moments> {
+        self.options.kept().log_loss.then_some(&self.log_loss)
+    }
+
+    /// Squared distance from the label a row; `None` unless it was asked for and
+    /// scores are probabilities.
     pub fn brier(&self) -> Option<&Moments> {
-        (self.options.scale == Scale::Probability).then_some(&self.brier)
+        self.options.kept().brier.then_some(&self.brier)
     }
 }
 
@@ -174,7 +219,7 @@ impl BinaryRows {
         labels: &[bool],
         weights: Option<&[f64]>,
     ) -> Result<Self, Error> {
-        let side = Side::new(options.scale, scores, labels)?;
+        let side = Side::new(options, scores, labels)?;
         rows::weights(weights, scores.len())?;
         Ok(Self {
             side,
@@ -182,67 +227,61 @@ impl BinaryRows {
             weights: weights.map(<[f64]>::to_vec),
         })
     }
-
-    /// The rows at these places, in this order.
-    pub fn pick(&self, places: &[u32]) -> Self {
-        Self {
-            side: self.side.pick(places),
-            labels: rows::pick(&self.labels, places),
-            weights: self.weights.as_deref().map(|w| rows::pick(w, places)),
-        }
-    }
 }
 
-/// What one version says of rows.
+/// What one version says of rows. What is not kept of them is empty.
 #[derive(Clone, Debug)]
 pub(super) struct Side {
-    pub(super) scores: Vec<f64>,
+    pub(super) decisions: Vec<bool>,
     /// In the order of the scores.
-    pub(super) keys: Vec<u64>,
-    /// Empty unless scores are probabilities.
-    pub(super) log_losses: Vec<f64>,
+    keys: Vec<u64>,
+    log_losses: Vec<f64>,
+    briers: Vec<f64>,
+}
+
+/// The same of some rows, without decisions, and only what is kept.
+pub(super) struct Picked<'a> {
+    pub(super) keys: Cow<'a, [u64]>,
+    pub(super) log_losses: Cow<'a, [f64]>,
+    pub(super) briers: Cow<'a, [f64]>,
 }
 
 impl Side {
-    pub(super) fn new(scale: Scale, scores: &[f64], labels: &[bool]) -> Result<Self, Error> {
+    pub(super) fn new(
+        options: BinaryOptions,
+        scores: &[f64],
+        labels: &[bool],
+    ) -> Result<Self, Error> {
         rows::same_length("label", labels.len(), scores.len())?;
-        scale.check(scores)?;
-        let log_losses = match scale {
-            Scale::Probability => {
-                let pairs = scores.iter().zip(labels);
-                pairs.map(|(&p, &label)| log_loss(p, label)).collect()
-            }
-            Scale::Real => Vec::new(),
-        };
+        options.scale.check(scores)?;
+        let kept = options.kept();
+        let keys = || options.scale.keys(scores);
+        let pairs = || scores.iter().zip(labels);
+        let log_losses = || pairs().map(|(&p, &label)| log_loss(p, label)).collect();
+        let briers = || pairs().map(|(&p, &label)| brier(p, label)).collect();
         Ok(Self {
-            scores: scores.to_vec(),
-            keys: scale.keys(scores),
-            log_losses,
+            decisions: scores.iter().map(|&s| s >= options.threshold).collect(),
+            keys: kept.scores.then(keys).unwrap_or_default(),
+            log_losses: kept.log_loss.then(log_losses).unwrap_or_default(),
+            briers: kept.brier.then(briers).unwrap_or_default(),
         })
     }
 
-    pub(super) fn pick(&self, places: &[u32]) -> Self {
-        Self {
-            scores: rows::pick(&self.scores, places),
-            keys: rows::pick(&self.keys, places),
-            log_losses: if self.log_losses.is_empty() {
-                Vec::new()
+    /// What a table of these options keeps of some rows.
+    pub(super) fn pick(&self, options: BinaryOptions, which: Which) -> Picked<'_> {
+        fn some<'v, T: Copy>(kept: bool, which: Which, values: &'v [T]) -> Cow<'v, [T]> {
+            if kept {
+                which.of(values)
             } else {
-                rows::pick(&self.log_losses, places)
-            },
+                Cow::Borrowed(&[])
+            }
         }
-    }
-
-    pub(super) fn decisions(&self, threshold: f64) -> Vec<bool> {
-        self.scores
-            .iter()
-            .map(|&score| score >= threshold)
-            .collect()
-    }
-
-    pub(super) fn briers(&self, labels: &[bool]) -> Vec<f64> {
-        let pairs = self.scores.iter().zip(labels);
-        pairs.map(|(&p, &label)| brier(p, label)).collect()
+        let kept = options.kept();
+        Picked {
+            keys: some(kept.scores, which, &self.keys),
+            log_losses: some(kept.log_loss, which, &self.log_losses),
+            briers: some(kept.brier, which, &self.briers),
+        }
     }
 }
 
@@ -280,11 +319,13 @@ pub(crate) fn negative_log(probability: f64) -> f64 {
     -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
 }
 
+#[inline]
 pub(crate) fn log_loss(probability: f64, label: bool) -> f64 {
     let p = probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-    -(if label { p } else { 1.0 - p }).ln()
+    -ln(if label { p } else { 1.0 - p })
 }
 
+#[inline]
 pub(crate) fn brier(probability: f64, label: bool) -> f64 {
     let off = probability - f64::from(u8::from(label));
     off * off

@@ -10,8 +10,10 @@ mod binary;
 mod classes;
 mod intervals;
 mod labels;
+mod logarithm;
 mod paired;
 mod queries;
+mod reads;
 mod regression;
 
 pub use binary::{Binary, BinaryOptions, BinaryRows};
@@ -23,6 +25,7 @@ pub use paired::{
     PairedQueries, PairedRegression,
 };
 pub use queries::{Queries, Query};
+pub use reads::{Reads, Which};
 pub use regression::Regression;
 
 use crate::table::{Confusion, Moments, ScoreTable};
@@ -116,7 +119,7 @@ impl<'a> Evidence<'a> {
     /// classes, by the score, and whether it is positive.
     pub(crate) fn calibration(&self) -> Option<&'a ScoreTable> {
         match self {
-            Evidence::Binary(table) => table.log_loss().map(|_| table.scores()),
+            Evidence::Binary(table) => table.probabilities(),
             Evidence::Classes(table) => table.log_loss().map(|_| table.confidence()),
             _ => None,
         }
@@ -124,7 +127,7 @@ impl<'a> Evidence<'a> {
 
     pub(crate) fn scores(&self) -> Option<&'a ScoreTable> {
         match self {
-            Evidence::Binary(table) => Some(table.scores()),
+            Evidence::Binary(table) => table.kept_scores(),
             _ => None,
         }
     }

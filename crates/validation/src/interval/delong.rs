@@ -89,11 +89,16 @@ impl Auc {
     /// classes are separated perfectly, or perfectly the wrong way round, it is
     /// Wilson's for as many rows as the smaller class has.
     pub fn estimate(&self, false_alarm: f64) -> Estimate {
+        let estimate = self.estimate_of_cells(false_alarm);
+        estimate.hiding(self.hidden).within((0.0, 1.0))
+    }
+
+    /// The same without what cells may hide.
+    pub(crate) fn estimate_of_cells(&self, false_alarm: f64) -> Estimate {
         let value = self.value;
-        let unknown = Estimate::new(value, (0.0, 1.0), Method::Unknown);
         let spread = value * (1.0 - value);
-        let estimate = match self.variance {
-            None => return unknown.hiding(self.hidden).within((0.0, 1.0)),
+        match self.variance {
+            None => Estimate::new(value, (0.0, 1.0), Method::Unknown),
             Some(_) if spread <= 0.0 => {
                 let fewer = self.totals[0]
                     .effective_rows()
@@ -119,7 +124,6 @@ impl Auc {
                 let ends = (back(centre - half), back(centre + half));
                 Estimate::new(value, ends, Method::DeLong)
             }
-        };
-        estimate.hiding(self.hidden).within((0.0, 1.0))
+        }
     }
 }

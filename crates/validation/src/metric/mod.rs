@@ -163,6 +163,10 @@ impl Metric {
         }
     }
 
+    pub(crate) fn formula(&self) -> &Formula {
+        &self.formula
+    }
+
     /// Which way it is better.
     pub fn direction(&self) -> Direction {
         self.about.direction

@@ -2,7 +2,7 @@
 
 use super::Mass;
 use super::cell::{Cell, collapse, merged};
-use super::key::Key;
+use super::key::{Key, level_that_fits};
 use super::tiles::Tiles;
 
 /// Rows by key and class.
@@ -24,10 +24,14 @@ pub(super) struct Counted<K: Key> {
     /// In ascending order.
     cells: Vec<Cell<K>>,
     pending: Vec<Cell<K>>,
-    /// Rows of weight one that wait, as keys alone: the usual case, and faster.
-    pending_ones: [Vec<K::Raw>; 2],
+    /// Rows that wait, as keys alone: negative and positive ones that count one,
+    /// the usual case, then those that count `many`.
+    pending_rows: [Vec<K::Raw>; 4],
+    many: u32,
     /// Rows of weight one in place of `cells`.
     tiles: Option<Tiles>,
+    /// A level that all rows will need, told before any came.
+    known: Option<u32>,
     /// Whether a row of another weight than one ever came.
     weighted: bool,
 }
@@ -59,8 +63,10 @@ impl<K: Key> Counted<K> {
             weighted: !cells.is_empty(),
             cells,
             pending: Vec::new(),
-            pending_ones: [Vec::new(), Vec::new()],
+            pending_rows: [const { Vec::new() }; 4],
+            many: 1,
             tiles: None,
+            known: None,
         }
     }
 
@@ -79,36 +85,57 @@ impl<K: Key> Counted<K> {
 
     /// Rows and cells that [`settle`](Self::settle) would bring in.
     pub fn waiting(&self) -> usize {
-        let ones = self.pending_ones.iter().map(Vec::len).sum::<usize>();
+        let ones = self.pending_rows.iter().map(Vec::len).sum::<usize>();
         self.pending.len() + ones + self.tiles.as_ref().map_or(0, Tiles::occupied)
+    }
+
+    /// How much [`add_many`](Self::add_many) counts each row.
+    pub fn set_many(&mut self, many: u32) {
+        self.many = many;
     }
 
     /// Adds rows of weight one.
     pub fn add_ones(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
-        rows.for_each(|(raw, label)| self.pending_ones[usize::from(label)].push(raw));
+        match &mut self.tiles {
+            // So many at once need not wait for others.
+            Some(tiles) if rows.size_hint().0 >= FLUSHED => {
+                let level = self.level;
+                tiles.add_rows(
+                    1,
+                    rows.map(|(raw, label)| {
+                        let (tile, cell) = K::tile(raw, level);
+                        (tile, cell, usize::from(label))
+                    }),
+                );
+            }
+            _ => {
+                rows.for_each(|(raw, label)| self.pending_rows[usize::from(label)].push(raw));
+            }
+        }
+        self.make_room();
+    }
+
+    /// Adds rows each of which stands for many of weight one.
+    pub fn add_many(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
+        rows.for_each(|(raw, label)| self.pending_rows[2 + usize::from(label)].push(raw));
         self.make_room();
     }
 
     /// Counts rows that wait where tiles are.
     fn flush(&mut self) {
-        let (Some(tiles), level) = (&mut self.tiles, self.level) else {
-            return;
-        };
-        for (label, rows) in self.pending_ones.iter_mut().enumerate() {
-            tiles.add_ones(rows.drain(..).map(|raw| {
-                let (tile, cell) = K::tile(raw, level);
-                (tile, cell, label)
-            }));
+        if let Some(tiles) = &mut self.tiles {
+            count::<K>(tiles, &self.pending_rows, self.many, self.level);
+            self.pending_rows.iter_mut().for_each(Vec::clear);
         }
     }
 
     /// Adds a row of any positive weight.
-    pub fn add_weighted(&mut self, raw: K::Raw, label: bool, weight: f64) {
+    pub fn add_weighted(&mut self, raw: K::Raw, label: bool, mass: Mass) {
         if self.tiles.is_some() {
             self.settle();
         }
         self.weighted = true;
-        let cell = Cell::of_row(K::of(raw), label, Mass::of(weight));
+        let cell = Cell::of_row(K::of(raw), label, mass);
         self.pending.push(cell);
         if self.pending.len() >= PENDING_MIN.max(self.cells.len()) {
             self.settle();
@@ -124,9 +151,8 @@ impl<K: Key> Counted<K> {
     /// has: all of them will need it too, so that what comes of them is the same,
     /// and nothing need be sorted to find it.
     pub fn begin_at(&mut self, known: Option<u32>) {
-        if let Some(level) = known.filter(|_| self.waiting() == 0 && self.cells.is_empty()) {
-            self.level = self.level.max(level);
-            self.tiles = Some(Tiles::new());
+        if self.waiting() == 0 && self.cells.is_empty() {
+            self.known = known;
         }
     }
 
@@ -142,12 +168,19 @@ impl<K: Key> Counted<K> {
 
     pub fn merge(&mut self, mut other: Self) {
         self.budget = self.budget.min(other.budget);
+        self.many = self.many.max(other.many);
         self.weighted |= other.weighted;
         let only_ones = other.cells.is_empty() && other.pending.is_empty() && other.tiles.is_none();
         if only_ones && !(self.tiles.is_some() && self.weighted) {
-            for (label, keys) in other.pending_ones.into_iter().enumerate() {
-                self.add_ones(keys.into_iter().map(|key| (key, label == 1)));
+            match &mut self.tiles {
+                Some(tiles) => count::<K>(tiles, &other.pending_rows, self.many, self.level),
+                None => {
+                    for (all, more) in self.pending_rows.iter_mut().zip(other.pending_rows) {
+                        all.extend(more);
+                    }
+                }
             }
+            self.make_room();
             return;
         }
         if let (Some(tiles), Some(others)) = (&mut self.tiles, &other.tiles)
@@ -155,7 +188,7 @@ impl<K: Key> Counted<K> {
             && !self.weighted
         {
             tiles.merge(others);
-            for (all, more) in self.pending_ones.iter_mut().zip(other.pending_ones) {
+            for (all, more) in self.pending_rows.iter_mut().zip(other.pending_rows) {
                 all.extend(more);
             }
             self.make_room();
@@ -194,8 +227,9 @@ impl<K: Key> Counted<K> {
             cells.sort_unstable_by_key(Cell::key);
             self.cells = merged(std::mem::take(&mut self.cells), cells);
         }
-        let ones = std::mem::take(&mut self.pending_ones);
-        for (label, rows) in ones.into_iter().enumerate() {
+        let rows = std::mem::take(&mut self.pending_rows);
+        for (kind, rows) in rows.into_iter().enumerate() {
+            let each = if kind < 2 { 1 } else { u64::from(self.many) };
             let mut keys: Vec<K> = rows
                 .into_iter()
                 .map(|raw| K::of(raw).coarser(self.level))
@@ -203,7 +237,8 @@ impl<K: Key> Counted<K> {
             keys.sort_unstable();
             let runs = keys
                 .chunk_by(|a, b| a == b)
-                .map(|run| Cell::of_row(run[0], label == 1, Mass::of_rows(run.len() as u64)));
+                .map(|run| (run[0], Mass::of_rows(each * run.len() as u64)))
+                .map(|(key, mass)| Cell::of_row(key, kind % 2 == 1, mass));
             let cells: Vec<_> = runs.collect();
             self.cells = merged(std::mem::take(&mut self.cells), cells);
         }
@@ -220,23 +255,72 @@ impl<K: Key> Counted<K> {
         self.fit();
     }
 
-    /// Rows that may wait.
+    /// Rows that may wait: a few more than there are cells, so that the level
+    /// shows.
     fn patience(&self) -> usize {
-        PENDING_MIN.max(self.budget).max(self.cells.len())
+        let cells = self.budget.max(self.cells.len());
+        PENDING_MIN.max(cells + cells / 4)
     }
 
     /// Counts what waits, if that is much, and coarsens what is too fine.
     fn make_room(&mut self) {
-        if self.pending_ones.iter().map(Vec::len).sum::<usize>() >= FLUSHED {
+        if self.pending_rows.iter().map(Vec::len).sum::<usize>() >= FLUSHED {
             self.flush();
         }
         let full = match &self.tiles {
             Some(tiles) => tiles.occupied() > self.budget || tiles.rows() > TILE_ROWS_MAX,
             None => self.waiting() >= self.patience(),
         };
+        if !full {
+            return;
+        }
+        if self.tiles.is_none() && self.only_ones_wait() {
+            // Tiles by no more than being told so, or once the level shows.
+            if let Some(level) = self.known.take().or_else(|| self.level_of_waiting()) {
+                self.level = level;
+                self.tiles = Some(Tiles::new());
+                self.flush();
+            }
+        }
+        self.coarsen_tiles();
+        let full = match &self.tiles {
+            Some(tiles) => tiles.rows() > TILE_ROWS_MAX,
+            None => true,
+        };
         if full {
             self.settle();
             self.lay_out();
+        }
+    }
+
+    /// Whether there is nothing but rows of weight one that wait.
+    fn only_ones_wait(&self) -> bool {
+        !self.weighted && self.cells.is_empty() && self.pending.is_empty()
+    }
+
+    /// The level that rows which wait need, if tiles are worth it there.
+    fn level_of_waiting(&self) -> Option<u32> {
+        let rows = self.pending_rows.iter().flatten();
+        let mut keys: Vec<K> = rows.map(|&raw| K::of(raw)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let level = level_that_fits(&keys, self.budget);
+        let tile = |key: &K| K::tile(key.raw(0), level).0;
+        if level == 0 || !K::has_tiles(level) {
+            return None;
+        }
+        let cells = keys.chunk_by(|a, b| a.apart(*b) <= level).count();
+        let tiles = keys.chunk_by(|a, b| tile(a) == tile(b)).count();
+        (cells >= TILE_SHARED * tiles).then_some(level)
+    }
+
+    /// Coarsens tiles until their cells fit the budget.
+    fn coarsen_tiles(&mut self) {
+        while let Some(tiles) = &self.tiles
+            && tiles.occupied() > self.budget
+        {
+            self.tiles = Some(tiles.coarser(K::tile_above));
+            self.level += 1;
         }
     }
 
@@ -258,22 +342,10 @@ impl<K: Key> Counted<K> {
 
     /// Coarsens until the cells fit the budget.
     fn fit(&mut self) {
-        if self.cells.len() <= self.budget {
-            return;
+        if self.cells.len() > self.budget {
+            let keys: Vec<K> = self.cells.iter().map(Cell::key).collect();
+            self.coarsen_to(self.level + level_that_fits(&keys, self.budget));
         }
-        // Two neighbours share a cell at the level at which they become equal:
-        // count neighbours by it.
-        let mut splits = [0_usize; 65];
-        for pair in self.cells.windows(2) {
-            splits[pair[0].key.apart(pair[1].key) as usize] += 1;
-        }
-        let mut cells = self.cells.len();
-        let mut further = 0;
-        while cells > self.budget && further < 64 {
-            further += 1;
-            cells -= splits[further];
-        }
-        self.coarsen_to(self.level + further as u32);
     }
 
     pub fn coarsen_to(&mut self, level: u32) {
@@ -285,6 +357,15 @@ impl<K: Key> Counted<K> {
             collapse(&mut self.cells);
             self.level = level;
         }
+    }
+}
+
+/// Adds rows of weight one, negative and positive ones, to tiles of this level.
+fn count<K: Key>(tiles: &mut Tiles, rows: &[Vec<K::Raw>; 4], many: u32, level: u32) {
+    for (kind, rows) in rows.iter().enumerate() {
+        let each = if kind < 2 { 1 } else { many };
+        let cells = rows.iter().map(|&raw| K::tile(raw, level));
+        tiles.add_rows(each, cells.map(|(tile, cell)| (tile, cell, kind % 2)));
     }
 }
 
@@ -369,11 +450,11 @@ mod tests {
         // The same rows with weights, which tiles do not take.
         let mut weighted = Counted::new(300);
         for &(raw, label) in &rows {
-            weighted.add_weighted(raw, label, 1.0);
+            weighted.add_weighted(raw, label, Mass::of(1.0));
         }
         assert_eq!(read(weighted), wanted);
         let mut mixed = at_once;
-        mixed.add_weighted([1.5_f64.to_bits(); 2], true, 0.5);
+        mixed.add_weighted([1.5_f64.to_bits(); 2], true, Mass::of(0.5));
         mixed.settle();
         let weight: f64 = mixed
             .cells()
@@ -382,6 +463,18 @@ mod tests {
             .map(|m| m.weight)
             .sum();
         assert_eq!(weight, 60_000.5);
+    }
+
+    #[test]
+    fn a_row_that_stands_for_many_counts_as_often() {
+        let rows = rows(30_000);
+        let (mut once, mut often) = (Counted::new(300), Counted::<Pair>::new(300));
+        once.set_many(4);
+        for rows in rows.chunks(1_000) {
+            once.add_many(rows.iter().copied());
+            (0..4).for_each(|_| often.add_ones(rows.iter().copied()));
+        }
+        assert_eq!(read(once), read(often));
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub(crate) trait Key: Copy + Ord {
     /// The row's key at level 0 that this key stands for the lowest of.
     fn raw(self, level: u32) -> Self::Raw;
 
+    /// The tile that a cell of a tile belongs to one level up, and its cell there.
+    fn tile_above(tile: u64, cell: usize) -> (u64, usize);
+
     /// The key at a tile's level.
     fn of_tile(tile: u64, cell: usize) -> Self;
 }
@@ -56,6 +59,10 @@ impl Key for u64 {
 
     fn raw(self, level: u32) -> u64 {
         self.checked_shl(level).unwrap_or(0)
+    }
+
+    fn tile_above(tile: u64, cell: usize) -> (u64, usize) {
+        u64::tile(u64::of_tile(tile, cell), 1)
     }
 
     fn of_tile(tile: u64, cell: usize) -> Self {
@@ -104,10 +111,36 @@ impl Key for Pair {
         self.both().map(|key| key.checked_shl(level).unwrap_or(0))
     }
 
-    fn of_tile(tile: u64, cell: usize) -> Self {
-        let (a, b) = (tile >> 32, tile & 0xffff_ffff);
-        Self::of([a << 3 | (cell >> 3) as u64, b << 3 | (cell & 7) as u64])
+    fn tile_above(tile: u64, cell: usize) -> (u64, usize) {
+        Self::tile(raw_of_tile(tile, cell), 1)
     }
+
+    fn of_tile(tile: u64, cell: usize) -> Self {
+        Self::of(raw_of_tile(tile, cell))
+    }
+}
+
+/// The two keys of a cell of a tile, at the tile's level.
+fn raw_of_tile(tile: u64, cell: usize) -> [u64; 2] {
+    let (a, b) = (tile >> 32, tile & 0xffff_ffff);
+    [a << 3 | (cell >> 3) as u64, b << 3 | (cell & 7) as u64]
+}
+
+/// How many levels up no more of these ascending, different keys differ than the
+/// budget allows.
+pub(super) fn level_that_fits<K: Key>(keys: &[K], budget: usize) -> u32 {
+    // Two neighbours share a cell at the level at which they become equal:
+    // count neighbours by it.
+    let mut splits = [0_usize; 65];
+    for pair in keys.windows(2) {
+        splits[pair[0].apart(pair[1]) as usize] += 1;
+    }
+    let (mut cells, mut level) = (keys.len(), 0);
+    while cells > budget && level < 64 {
+        level += 1;
+        cells -= splits[level];
+    }
+    level as u32
 }
 
 const MASKS: [u64; 5] = [
@@ -161,9 +194,13 @@ mod tests {
             assert_eq!(pair.coarser(64).both(), [0, 0]);
             let (tile, cell) = Pair::tile(keys, 33);
             assert_eq!(Pair::of_tile(tile, cell), pair.coarser(33));
+            let (tile, cell) = Pair::tile_above(tile, cell);
+            assert_eq!(Pair::of_tile(tile, cell), pair.coarser(34));
         }
         let (tile, cell) = u64::tile(0x0123_4567_89ab_cdef, 9);
         assert_eq!(u64::of_tile(tile, cell), 0x0123_4567_89ab_cdef >> 9);
+        let (tile, cell) = u64::tile_above(tile, cell);
+        assert_eq!(u64::of_tile(tile, cell), 0x0123_4567_89ab_cdef >> 10);
     }
 
     #[test]

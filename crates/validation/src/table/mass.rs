@@ -1,6 +1,6 @@
 //! The weight of the rows in one cell.
 
-use std::ops::{Add, AddAssign};
+use std::ops::{Add, AddAssign, Mul};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,18 @@ impl Add for Mass {
     fn add(mut self, other: Self) -> Self {
         self += other;
         self
+    }
+}
+
+/// So many times the rows.
+impl Mul<f64> for Mass {
+    type Output = Self;
+
+    fn mul(self, times: f64) -> Self {
+        Self {
+            weight: self.weight * times,
+            squared: self.squared * times,
+        }
     }
 }
 

@@ -131,7 +131,11 @@ impl Moments {
     }
 
     /// Adds numbers that are known to be good.
+    /// None of them is no row at all, whatever the weights.
     pub(crate) fn add(&mut self, values: &[f64], weights: Option<&[f64]>) {
+        if values.is_empty() {
+            return;
+        }
         let batch = match weights {
             None => {
                 let all = Centred::of_ones(values);

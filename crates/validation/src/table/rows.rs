@@ -77,8 +77,3 @@ pub(crate) fn classes(column: &'static str, values: &[u32], classes: usize) -> R
 pub(crate) fn weight_of(weights: Option<&[f64]>, row: usize) -> f64 {
     weights.map_or(1.0, |weights| weights[row])
 }
-
-/// The values at these places.
-pub(crate) fn pick<T: Copy>(values: &[T], places: &[u32]) -> Vec<T> {
-    places.iter().map(|&place| values[place as usize]).collect()
-}

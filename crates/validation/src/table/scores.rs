@@ -160,7 +160,7 @@ impl ScoreTable {
             Some(weights) => {
                 for ((key, label), &weight) in rows.zip(weights) {
                     if weight > 0.0 {
-                        self.rows.add_weighted(key, label, weight);
+                        self.rows.add_weighted(key, label, Mass::of(weight));
                     }
                 }
             }

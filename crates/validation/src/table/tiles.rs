@@ -3,6 +3,9 @@
 /// Cells of a tile: neighbours, so that few addresses lead to many cells.
 const CELLS: usize = 64;
 
+/// Cells that are found before any of them is counted in.
+const AHEAD: usize = 128;
+
 /// No tile.
 const FREE: u32 = u32::MAX;
 
@@ -48,18 +51,43 @@ impl Tiles {
         self.rows += u64::from(rows);
     }
 
-    /// Adds rows of weight one: the tile, the cell in it and the class of each.
-    pub fn add_ones(&mut self, rows: impl Iterator<Item = (u64, usize, usize)>) {
-        let (mut count, mut new) = (0, 0);
-        for (tile, cell, class) in rows {
-            let place = self.place(tile);
-            let counts = &mut self.counts[place][cell % CELLS];
-            new += usize::from(counts[0] | counts[1] == 0);
-            counts[class % 2] += 1;
-            count += 1;
+    /// Adds rows of both classes to a cell of a tile.
+    fn add_both(&mut self, tile: u64, cell: usize, rows: [u32; 2]) {
+        let place = self.place(tile);
+        let counts = &mut self.counts[place][cell % CELLS];
+        self.occupied += usize::from(counts[0] | counts[1] == 0);
+        for (all, more) in counts.iter_mut().zip(rows) {
+            *all += more;
+            self.rows += u64::from(more);
+        }
+    }
+
+    /// Adds rows that count `each`: the tile, the cell in it and the class of every
+    /// one.
+    pub fn add_rows(&mut self, each: u32, rows: impl Iterator<Item = (u64, usize, usize)>) {
+        let (mut rows, mut new) = (rows.fuse(), 0);
+        let mut found = [(0, 0); AHEAD];
+        loop {
+            // Cells are found first and counted then: what is far away in memory
+            // is fetched for many of them at once.
+            let mut count = 0;
+            for ((tile, cell, class), found) in rows.by_ref().take(AHEAD).zip(&mut found) {
+                let cell = cell % CELLS * 2 + class % 2;
+                *found = (self.place(tile) as u32, cell as u32);
+                count += 1;
+            }
+            let counts = self.counts.as_mut_slice();
+            for &(place, cell) in &found[..count] {
+                let counts = &mut counts[place as usize][cell as usize / 2 % CELLS];
+                new += usize::from(counts[0] | counts[1] == 0);
+                counts[cell as usize % 2] += each;
+            }
+            self.rows += count as u64 * u64::from(each);
+            if count < AHEAD {
+                break;
+            }
         }
         self.occupied += new;
-        self.rows += count;
     }
 
     /// Adds another's rows.
@@ -76,6 +104,19 @@ impl Tiles {
             self.occupied += new as usize;
         }
         self.rows += other.rows;
+    }
+
+    /// The same rows in cells that `above` says.
+    pub fn coarser(&self, above: impl Fn(u64, usize) -> (u64, usize)) -> Self {
+        let mut coarser = Self::new();
+        for &(tile, place) in self.index.iter().filter(|(_, place)| *place != FREE) {
+            let counts = self.counts[place as usize].iter().enumerate();
+            for (cell, rows) in counts.filter(|(_, rows)| rows[0] | rows[1] > 0) {
+                let (tile, cell) = above(tile, cell);
+                coarser.add_both(tile, cell, *rows);
+            }
+        }
+        coarser
     }
 
     /// Cells that hold rows: tile, cell and counts; tiles ascend, and cells
@@ -133,7 +174,11 @@ impl Tiles {
     }
 }
 
-/// Fibonacci hashing (Knuth, volume 3, 6.4): neighbours go far apart.
 fn hash(tile: u64) -> usize {
-    (tile.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+    scattered(tile) as usize
+}
+
+/// Fibonacci hashing (Knuth, volume 3, 6.4): neighbours go far apart.
+pub(super) fn scattered(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
 }

@@ -94,9 +94,13 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     };
     let plan = Arc::new(Plan::new(suite, &selection));
     if plan.cases.is_empty() {
-        return Err(Error::Usage(
-            "no case is set off by a release: see `on`".into(),
-        ));
+        let among = match arguments.filter.as_slice() {
+            [] => String::new(),
+            named => format!(" whose id contains `{}`", named.join("` or `")),
+        };
+        return Err(Error::Usage(format!(
+            "no case{among} is set off by a release: see `on`, and `seatrial list` for ids"
+        )));
     }
     let state = surroundings.state()?;
     let _turn = turn(&state)?;

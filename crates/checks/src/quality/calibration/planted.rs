@@ -61,6 +61,35 @@ pub(super) const PLANTED: Planted = Planted {
             ),
             says: "ece",
         },
+        Fault {
+            name: "one of several labels that is too sure",
+            spec: r#"
+                [predictions.candidate]
+                path = "posts-news-too-sure.csv"
+                key = "id"
+                labels = ["is_spam", "is_advert", "is_news"]
+                scores = ["p_spam", "p_advert", "p_news"]
+                [test.x]
+                check = "calibration"
+                predictions = "candidate"
+                ece_max = 0.08
+            "#,
+            says: "ece[news] 0.",
+        },
+        Fault {
+            name: "a ranking, whose scores are no probabilities",
+            spec: r#"
+                [predictions.candidate]
+                path = "ranked.csv"
+                query = "session"
+                label = "grade"
+                score = "score"
+                [test.x]
+                check = "calibration"
+                predictions = "candidate"
+            "#,
+            says: "ece@15 needs probabilities, which ranked queries do not have",
+        },
     ],
     sound: &[
         Sound {
@@ -102,6 +131,20 @@ pub(super) const PLANTED: Planted = Planted {
                 ece_max = 0.08
             "#
             ),
+        },
+        Sound {
+            name: "several labels a row",
+            spec: r#"
+                [predictions.candidate]
+                path = "posts.csv"
+                key = "id"
+                labels = ["is_spam", "is_advert", "is_news"]
+                scores = ["p_spam", "p_advert", "p_news"]
+                [test.x]
+                check = "calibration"
+                predictions = "candidate"
+                ece_max = 0.08
+            "#,
         },
     ],
 };

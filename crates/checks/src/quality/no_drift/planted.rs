@@ -74,6 +74,38 @@ pub(super) const PLANTED: Planted = Planted {
             says: "rows as a whole have moved",
         },
         Fault {
+            name: "a label in words that no longer follows from what it did",
+            spec: r#"
+                [dataset.then]
+                path = "habits.csv"
+                label = "bought"
+                [dataset.now]
+                path = "habits-turned.csv"
+                label = "bought"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+            "#,
+            says: "above all by `hour` with `bought`",
+        },
+        Fault {
+            name: "categories that no longer go together",
+            spec: r#"
+                [dataset.then]
+                path = "habits.csv"
+                label = "bought"
+                [dataset.now]
+                path = "habits-apart.csv"
+                label = "bought"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+            "#,
+            says: "above all by `place` with `way`",
+        },
+        Fault {
             name: "another label",
             spec: r#"
                 [dataset.then]
@@ -153,6 +185,21 @@ pub(super) const PLANTED: Planted = Planted {
                 reference = "then"
                 current = "now"
                 except = ["seen_at"]
+            "#,
+        },
+        Sound {
+            name: "two samples of one habit, in words and with a column that is mostly missing",
+            spec: r#"
+                [dataset.then]
+                path = "habits.csv"
+                label = "bought"
+                [dataset.now]
+                path = "habits-again.csv"
+                label = "bought"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
             "#,
         },
         Sound {

@@ -1,10 +1,46 @@
 //! What `no-regression` must catch, and what it must pass. The tables are those of
 //! `tests/support`, spoiled in one way each.
 
+mod kinds;
+
+use crate::planted::joined;
 use crate::{Fault, Planted, Sound};
 
 pub(super) const PLANTED: Planted = Planted {
+    faults: &joined::<_, { OF_ROWS.faults.len() + kinds::FAULTS.len() }>(
+        OF_ROWS.faults,
+        kinds::FAULTS,
+    ),
+    sound: &joined::<_, { OF_ROWS.sound.len() + kinds::SOUND.len() }>(OF_ROWS.sound, kinds::SOUND),
+};
+
+/// With one class or one number a row.
+const OF_ROWS: Planted = Planted {
     faults: &[
+        Fault {
+            name: "a hundred shops worse, each of a few rows",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                metric = "accuracy"
+                margin = 0.1
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+            says: "accuracy [shop=(fewer than 100 rows)] worse_by",
+        },
         Fault {
             name: "one slice ruined while the total holds",
             spec: r#"
@@ -212,6 +248,29 @@ pub(super) const PLANTED: Planted = Planted {
         },
     ],
     sound: &[
+        Sound {
+            name: "shops of a few rows compared together",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                metric = "accuracy"
+                margin = 0.1
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+        },
         Sound {
             name: "better than the version before",
             spec: r#"

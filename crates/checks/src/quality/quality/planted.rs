@@ -1,9 +1,21 @@
 //! What `quality` must catch, and what it must pass. The tables are those of
 //! `tests/support`, spoiled in one way each.
 
+mod kinds;
+
+use crate::planted::joined;
 use crate::{Fault, Planted, Sound};
 
 pub(super) const PLANTED: Planted = Planted {
+    faults: &joined::<_, { OF_ROWS.faults.len() + kinds::FAULTS.len() }>(
+        OF_ROWS.faults,
+        kinds::FAULTS,
+    ),
+    sound: &joined::<_, { OF_ROWS.sound.len() + kinds::SOUND.len() }>(OF_ROWS.sound, kinds::SOUND),
+};
+
+/// With one class or one number a row.
+const OF_ROWS: Planted = Planted {
     faults: &[
         Fault {
             name: "one slice ruined while the total holds",
@@ -22,6 +34,49 @@ pub(super) const PLANTED: Planted = Planted {
                 slices = ["country"]
             "#,
             says: "roc_auc [country=jp]",
+        },
+        Fault {
+            name: "a hundred shops ruined, each of a few rows",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { roc_auc = 0.5 }
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+            says: "roc_auc [shop=(fewer than 100 rows)]",
+        },
+        Fault {
+            name: "shops of a few rows, each judged by itself",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { roc_auc = 0.5 }
+                slices = ["shop"]
+            "#,
+            says: "roc_auc [shop=small-",
         },
         Fault {
             name: "a row that stands twice",
@@ -162,6 +217,39 @@ pub(super) const PLANTED: Planted = Planted {
             says: "is no probability; so are",
         },
         Fault {
+            name: "a day on which it was bad, that nobody declared",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-dates.parquet"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.7 }
+                find_weak = true
+            "#,
+            says: "accuracy [date=2024-01-03]",
+        },
+        Fault {
+            name: "a bucket without a row",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.7 }
+                slices = ["age"]
+                buckets = { age = [30, 90] }
+            "#,
+            says: "the slice age=≥90 has no row",
+        },
+        Fault {
             name: "a slice that has vanished",
             spec: r#"
                 [predictions.candidate]
@@ -288,6 +376,27 @@ pub(super) const PLANTED: Planted = Planted {
         },
     ],
     sound: &[
+        Sound {
+            name: "shops of a few rows judged together",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { roc_auc = 0.85 }
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+        },
         Sound {
             name: "within its bounds in every slice",
             spec: r#"

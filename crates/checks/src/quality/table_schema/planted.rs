@@ -55,7 +55,7 @@ pub(super) const PLANTED: Planted = Planted {
                 dataset = "log"
                 columns.score = { type = "integer" }
             "#,
-            says: "column `score`: holds Float64, not Integer",
+            says: "column `score`: is `number`, not `integer`",
         },
         Fault {
             name: "a value that is none of those allowed",
@@ -81,7 +81,7 @@ pub(super) const PLANTED: Planted = Planted {
                 dataset = "log"
                 columns.country = { type = "text" }
             "#,
-            says: "country missing",
+            says: "column `country`, row 3: the cell is missing",
         },
         Fault {
             name: "a NaN in one score",
@@ -94,7 +94,20 @@ pub(super) const PLANTED: Planted = Planted {
                 dataset = "log"
                 columns.score = { min = 0, max = 1 }
             "#,
-            says: "row 1235: NaN is no number",
+            says: "row 1235: NaN is no finite number",
+        },
+        Fault {
+            name: "a NaN in a score of no declared range",
+            spec: r#"
+                [dataset.log]
+                path = "log-nan.csv"
+                label = "label"
+                [test.x]
+                check = "table-schema"
+                dataset = "log"
+                columns.score = { type = "number" }
+            "#,
+            says: "row 1235: NaN is no finite number",
         },
         Fault {
             name: "a column too many",

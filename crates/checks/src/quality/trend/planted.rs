@@ -55,6 +55,23 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
             says: "there are 1",
         },
+        Fault {
+            name: "a ranking that slides slowly",
+            spec: r#"
+                [predictions.candidate]
+                path = "ranked.csv"
+                query = "session"
+                label = "grade"
+                score = "score"
+                [test.x]
+                check = "trend"
+                predictions = "candidate"
+                metric = "ndcg@5"
+                decline_max = 0.02
+                history = "ranked-slide.csv"
+            "#,
+            says: "ndcg@5 decline",
+        },
     ],
     sound: &[
         Sound {
@@ -74,6 +91,22 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
         },
         Sound {
+            name: "a history of rounded values that are all the same",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "trend"
+                predictions = "candidate"
+                metric = "log_loss"
+                decline_max = 0.01
+                history = "history-rounded.csv"
+            "#,
+        },
+        Sound {
             name: "a slide that is allowed",
             spec: r#"
                 [predictions.candidate]
@@ -87,6 +120,22 @@ pub(super) const PLANTED: Planted = Planted {
                 metric = "log_loss"
                 decline_max = 0.05
                 history = "history-slide.csv"
+            "#,
+        },
+        Sound {
+            name: "a ranking that only scatters",
+            spec: r#"
+                [predictions.candidate]
+                path = "ranked.csv"
+                query = "session"
+                label = "grade"
+                score = "score"
+                [test.x]
+                check = "trend"
+                predictions = "candidate"
+                metric = "ndcg@5"
+                decline_max = 0.02
+                history = "ranked-flat.csv"
             "#,
         },
     ],

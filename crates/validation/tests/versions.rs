@@ -3,9 +3,9 @@
 
 use seatrial_rng::Streams;
 use seatrial_validation::Metric;
-use seatrial_validation::evidence::{BinaryOptions, Paired, PairedBinary};
+use seatrial_validation::evidence::{BinaryOptions, Evidence, Paired, PairedBinary, Reads};
 use seatrial_validation::interval::Estimate;
-use seatrial_validation::metric::Confidence;
+use seatrial_validation::metric::{Confidence, families};
 
 /// Scores of two versions that differ in so much noise, of rows of which this
 /// share is positive.
@@ -78,4 +78,39 @@ fn some_pairs_of_many_tell_how_much_two_versions_vary() {
         let off = half(&some) / half(&all) - 1.0;
         assert!(off.abs() < 0.02, "{share} {weighted}: {off}");
     }
+}
+
+#[test]
+fn what_a_metric_reads_is_enough_for_it() {
+    let (a, b, labels) = two_versions(500, 0.4, 0.4);
+    let confidence = Confidence {
+        resamples: 50,
+        ..Confidence::new(0.05, Streams::new(1))
+    };
+    let mut asked = 0;
+    let names = families().iter().flat_map(|family| family.about.names);
+    for name in names
+        .copied()
+        .chain(["f0.5", "ece@3", "recall_at_precision@0.5"])
+    {
+        // Some families are only names with a number behind them.
+        let Ok(metric) = Metric::parse(name) else {
+            continue;
+        };
+        let of = |reads: Reads| {
+            let mut table = PairedBinary::new(BinaryOptions {
+                reads,
+                ..BinaryOptions::default()
+            });
+            table.update(&a, &b, &labels, None).unwrap();
+            let table = table.finish();
+            let alone = metric.estimate(Evidence::Binary(table.candidate()), &confidence);
+            let compared = metric.compare(Paired::Binary(&table), &confidence);
+            (alone, compared)
+        };
+        let all = of(Reads::ALL);
+        asked += usize::from(all.0.is_ok());
+        assert_eq!(of(Reads::of([&metric])), all, "{name}");
+    }
+    assert!(asked > 20, "{asked} metrics have figures");
 }

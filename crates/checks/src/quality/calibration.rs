@@ -53,6 +53,9 @@ pub struct Calibration {
     slices: Vec<String>,
     /// The edges between slices of a column of numbers, as in `quality`.
     buckets: BTreeMap<String, Vec<f64>>,
+    /// Slices of fewer rows than this are judged together, as one slice: a few rows
+    /// cannot tell by themselves.
+    slice_rows_min: Count,
     /// The chance that a version whose error is exactly `ece_max` fails, shared
     /// among all slices, and all labels where rows have several.
     false_alarm: Fraction,
@@ -69,6 +72,7 @@ impl Default for Calibration {
             bins: constant(15.0),
             slices: Vec::new(),
             buckets: BTreeMap::new(),
+            slice_rows_min: constant(1.0),
             false_alarm: constant(0.01),
         }
     }
@@ -122,7 +126,10 @@ impl Calibration {
             metric.map_err(|error| Failure::Case(error.to_string()))
         });
         let metrics = metrics.collect::<Outcome<Vec<Metric>>>()?;
-        let sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
+        let mut sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
+        sliced
+            .pool(&slicing.by, self.slice_rows_min.get())
+            .map_err(|error| Failure::Case(error.to_string()))?;
         let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len() * metrics.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));

@@ -20,6 +20,7 @@ mod rankings;
 mod ready;
 mod reduce;
 mod slices;
+mod small;
 mod subject;
 pub mod table_schema;
 pub mod trend;

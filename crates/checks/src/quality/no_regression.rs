@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use seatrial_data::predictions::{Predictions, Task};
-use seatrial_spec::{Fraction, NonNegative, Shape};
+use seatrial_spec::{Count, Fraction, NonNegative, Shape};
 use seatrial_validation::comparison::{Ruling, non_inferiority};
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Verdict};
@@ -65,6 +65,9 @@ pub struct NoRegression {
     slices: Vec<String>,
     /// The edges between slices of a column of numbers, as in `quality`.
     buckets: BTreeMap<String, Vec<f64>>,
+    /// Slices of fewer rows than this are judged together, as one slice: a few rows
+    /// cannot tell by themselves.
+    slice_rows_min: Count,
     /// The chance that a version which is worse by the margin and no more fails,
     /// shared among all slices; and that one which is just beyond it passes.
     false_alarm: Fraction,
@@ -87,6 +90,7 @@ impl Default for NoRegression {
             margins: BTreeMap::new(),
             slices: Vec::new(),
             buckets: BTreeMap::new(),
+            slice_rows_min: constant(1.0),
             false_alarm: constant(0.01),
         }
     }
@@ -155,7 +159,10 @@ impl NoRegression {
         let slicing = Slicing::new(&candidate, &self.slices, &self.buckets)?;
         let stopped = || context.host.stopped();
         let metrics = parsed(asked.iter().map(|(metric, _)| *metric))?;
-        let sliced = reduce_two(&candidate, &before, &slicing, &metrics, &stopped)?;
+        let mut sliced = reduce_two(&candidate, &before, &slicing, &metrics, &stopped)?;
+        sliced
+            .pool(&slicing.by, self.slice_rows_min.get())
+            .map_err(|error| Failure::Case(error.to_string()))?;
         let all = everywhere(&slicing, &sliced);
         let alpha = shared(self.false_alarm.get(), all.len() * asked.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));

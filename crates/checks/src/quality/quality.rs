@@ -5,7 +5,7 @@ mod planted;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use seatrial_spec::{Fraction, Shape};
+use seatrial_spec::{Count, Fraction, Shape};
 use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement, Placement};
@@ -73,6 +73,9 @@ pub struct Quality {
     find_weak: bool,
     /// Columns that are not searched for weak slices, such as another score.
     except: Vec<String>,
+    /// Slices of fewer rows than this are judged together, as one slice: a few rows
+    /// cannot tell by themselves.
+    slice_rows_min: Count,
     /// The chance that a version which is exactly as good as its bounds fails,
     /// shared among all metrics and slices. 0.01: once in a hundred releases.
     false_alarm: Fraction,
@@ -97,6 +100,7 @@ impl Default for Quality {
             slice_values: BTreeMap::new(),
             find_weak: false,
             except: Vec::new(),
+            slice_rows_min: constant(1.0),
             false_alarm: constant(0.01),
         }
     }
@@ -166,8 +170,10 @@ impl Quality {
         }
         let bounds = [&self.min, &self.max, &self.slice_min, &self.slice_max];
         let metrics = parsed(bounds.into_iter().flat_map(BTreeMap::keys))?;
-        let sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
+        let mut sliced = reduce_one(&predictions, &slicing, &metrics, &stopped)?;
         let mut found = self.absent(&slicing, &sliced, declared)?;
+        let small = self.slice_rows_min.get();
+        sliced.pool(&slicing.by[..declared], small).map_err(wrong)?;
         let judgements = self.judgements(&slicing, &sliced, declared);
         let alpha = shared(self.false_alarm.get(), judgements.len());
         let confidence = Confidence::new(alpha, context.streams(0).child("resamples"));

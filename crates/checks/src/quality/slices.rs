@@ -65,9 +65,7 @@ impl By {
     pub fn is_of_groups(&self) -> bool {
         self.columns.iter().any(|part| part.groups)
     }
-}
 
-impl By {
     /// The buckets between declared edges; none of a crossing, where some may well
     /// be empty, and none of a column as it is.
     pub fn buckets(&self) -> Vec<String> {

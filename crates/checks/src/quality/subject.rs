@@ -122,6 +122,17 @@ pub(super) fn candidate(context: &Context) -> Outcome<Predictions> {
     Version::of(context, judged_subject(context)?)?.open()
 }
 
+/// The table of predictions that the case names, if it names one.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn named_predictions(context: &Context) -> Outcome<Option<Predictions>> {
+    let named = context.case.subjects.get(SubjectKind::Predictions.word());
+    named
+        .map(|declaration| Version::of_table(declaration)?.open())
+        .transpose()
+}
+
 /// What a package or pipeline of the case says of the dataset that a key names;
 /// `None` if the case names neither.
 ///

@@ -1,5 +1,6 @@
 //! `validation-is-current`: the validation set still looks like the world.
 
+mod covered;
 mod planted;
 
 use schemars::JsonSchema;
@@ -8,7 +9,8 @@ use seatrial_validation::drift::Measure;
 use serde::Deserialize;
 
 use super::drift::{Rules, look};
-use super::{profiles, subject::judged};
+use super::profiles;
+use super::subject::{PredictionsName, judged, named_predictions};
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
 use crate::{About, Chapter, Check, Context, Outcome, Planted};
@@ -18,12 +20,17 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// Numbers that were reached on a validation set say nothing about a world that
 /// has moved on. When it has, this names the columns and fails, and so the gate
 /// blesses nothing on the stale set; `seatrial refresh-validation` makes the next
-/// one from live data, on which the same thresholds must hold.
+/// one from live data, on which the same thresholds must hold. Where versions are
+/// judged by a table of predictions, name it: predictions of the last set say
+/// nothing of the next, and fail.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValidationIsCurrent {
     /// The dataset of live rows.
     live: Option<SubjectName<{ SubjectKind::Dataset as usize }>>,
+    /// A table of predictions that must be of the rows of the set, no more and no
+    /// fewer: its key is a column of the set.
+    predictions: Option<PredictionsName>,
     /// Columns that are not compared, such as identifiers.
     except: Vec<String>,
     /// The largest shift that is none, as in `no-drift`.
@@ -40,6 +47,7 @@ impl Default for ValidationIsCurrent {
     fn default() -> Self {
         Self {
             live: None,
+            predictions: None,
             except: Vec::new(),
             effect_max: None,
             rows_min: constant(100.0),
@@ -87,9 +95,17 @@ impl ValidationIsCurrent {
             sides: ["validation", "live"],
         };
         let found = look(context, &validation, &live, &rules)?;
-        let id = &context.case.id;
-        let verdict = conclude(context, found.measurements, found.moved);
+        let stale = !found.moved.is_empty();
+        let mut wrong = found.moved;
+        if let Some(predictions) = named_predictions(context)? {
+            wrong.extend(covered::misfits(context, &predictions)?);
+        }
+        let verdict = conclude(context, found.measurements, wrong);
         let verdict = verdict.with_figures(found.figures);
+        if !stale {
+            return Ok(verdict);
+        }
+        let id = &context.case.id;
         Ok(verdict.with_hint(format!(
             "the validation set is stale: nothing that was measured on it says how good a version \
              is now. Make the next one: seatrial refresh-validation '{id}'"

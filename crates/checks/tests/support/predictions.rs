@@ -75,6 +75,7 @@ pub fn write(tree: &Path) -> Result<()> {
         }),
     )?;
     put("log-few.csv", &kept(&sound, |row| row.id < 60))?;
+    put("log-later.csv", &kept(&sound, |row| row.id >= 60))?;
     // Right in the middle, and lost where it counts: sure of what is wrong.
     put(
         "log-bad-tail.csv",
@@ -103,6 +104,8 @@ pub fn write(tree: &Path) -> Result<()> {
         users.replacen(",u0\n", ",\n", 1),
     )?;
     fs::write(tree.join("log-users.csv"), users)?;
+    fs::write(tree.join("log-shops.csv"), shops(&sound, false))?;
+    fs::write(tree.join("log-shops-ruined.csv"), shops(&sound, true))?;
     fs::write(tree.join("prices.csv"), prices())?;
     fs::write(
         tree.join("log-gap.csv"),
@@ -112,6 +115,29 @@ pub fn write(tree: &Path) -> Result<()> {
     worlds(tree)?;
     habits(tree)?;
     histories(tree)
+}
+
+/// The log with the shop of each row: two that have most of them, and a hundred
+/// that share a fifth. In those everything may be the wrong way round.
+fn shops(rows: &[Row], ruined: bool) -> String {
+    let mut text = "id,label,score,earlier,shop\n".to_owned();
+    for row in rows {
+        let small = row.id % 5 == 0;
+        let shop = match small {
+            true => format!("small-{}", row.id % 500 / 5),
+            false => format!("large-{}", row.id % 2),
+        };
+        let score = if small && ruined {
+            1.0 - row.score
+        } else {
+            row.score
+        };
+        let Row {
+            id, label, earlier, ..
+        } = row;
+        text.push_str(&format!("{id},{label},{score},{earlier},{shop}\n"));
+    }
+    text
 }
 
 /// The log with the date of each row, on the third of which nothing was right.

@@ -18,6 +18,30 @@ pub(super) const PLANTED: Planted = Planted {
 const OF_ROWS: Planted = Planted {
     faults: &[
         Fault {
+            name: "a hundred shops worse, each of a few rows",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                metric = "accuracy"
+                margin = 0.1
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+            says: "accuracy [shop=(fewer than 100 rows)] worse_by",
+        },
+        Fault {
             name: "one slice ruined while the total holds",
             spec: r#"
                 [predictions.candidate]
@@ -224,6 +248,29 @@ const OF_ROWS: Planted = Planted {
         },
     ],
     sound: &[
+        Sound {
+            name: "shops of a few rows compared together",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                metric = "accuracy"
+                margin = 0.1
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+        },
         Sound {
             name: "better than the version before",
             spec: r#"

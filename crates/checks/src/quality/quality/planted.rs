@@ -36,6 +36,49 @@ const OF_ROWS: Planted = Planted {
             says: "roc_auc [country=jp]",
         },
         Fault {
+            name: "a hundred shops ruined, each of a few rows",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops-ruined.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { roc_auc = 0.5 }
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+            says: "roc_auc [shop=(fewer than 100 rows)]",
+        },
+        Fault {
+            name: "shops of a few rows, each judged by itself",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { roc_auc = 0.5 }
+                slices = ["shop"]
+            "#,
+            says: "roc_auc [shop=small-",
+        },
+        Fault {
             name: "a row that stands twice",
             spec: r#"
                 [predictions.candidate]
@@ -333,6 +376,27 @@ const OF_ROWS: Planted = Planted {
         },
     ],
     sound: &[
+        Sound {
+            name: "shops of a few rows judged together",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [predictions.before]
+                path = "log-shops.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { roc_auc = 0.85 }
+                slice_rows_min = 100
+                slices = ["shop"]
+            "#,
+        },
         Sound {
             name: "within its bounds in every slice",
             spec: r#"

@@ -39,8 +39,54 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
             says: "seatrial refresh-validation 'case.toml::x'",
         },
+        Fault {
+            name: "predictions of the last set",
+            spec: r#"
+                [dataset.validation]
+                path = "log-few.csv"
+                label = "label"
+                [dataset.live]
+                path = "log.csv"
+                label = "label"
+                [predictions.model]
+                path = "log-later.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "validation-is-current"
+                dataset = "validation"
+                live = "live"
+                predictions = "model"
+                except = ["id"]
+                rows_min = 50
+            "#,
+            says: "row 1: the row has no prediction; so are 59 rows more",
+        },
     ],
     sound: &[
+        Sound {
+            name: "predictions of the set, in another order",
+            spec: r#"
+                [dataset.validation]
+                path = "log.csv"
+                label = "label"
+                [dataset.live]
+                path = "log.csv"
+                label = "label"
+                [predictions.model]
+                path = "log-shuffled.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "validation-is-current"
+                dataset = "validation"
+                live = "live"
+                predictions = "model"
+                except = ["id"]
+            "#,
+        },
         Sound {
             name: "live data of the same world",
             spec: r#"

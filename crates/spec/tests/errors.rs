@@ -5,32 +5,14 @@
 mod support;
 
 use insta::assert_snapshot;
-use support::{ROOT, Tree, errors};
-
-/// A tree with an own root file and one right spec file.
-fn root_errors(root: &str) -> String {
-    Tree::new(&[
-        ("seatrial.toml", root),
-        ("digits.csv", ""),
-        ("a.toml", "[predictions.mine]\npath = \"digits.csv\"\n[test.a]\ncheck = \"quality\"\npredictions = \"mine\""),
-    ])
-    .errors()
-}
-
-/// One test of the check `loss-decreases` with further lines.
-fn case_errors(lines: &str) -> String {
-    errors(&format!("[test.a]\ncheck = \"loss-decreases\"\n{lines}"))
-}
+use support::{ROOT, Tree, case_errors, errors, root_errors};
 
 #[test]
 fn a_missing_root_folder_is_named() {
-    let error = seatrial_spec::load("no/such/tree".as_ref(), &support::vocabulary()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("error: cannot read the spec tree `no/such/tree`: "),
-        "{error}"
-    );
+    let loaded = seatrial_spec::load("no/such/tree".as_ref(), &support::vocabulary());
+    let error = loaded.unwrap_err().to_string();
+    let said = "error: cannot read the spec tree `no/such/tree`: ";
+    assert!(error.starts_with(said), "{error}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod cookbook;
 mod events;
 mod exit_codes;
 mod export;
+mod figures;
 mod gate;
 mod history;
 mod killed;

@@ -273,3 +273,18 @@ impl Tree {
 pub fn errors(text: &str) -> String {
     Tree::of(text).errors()
 }
+
+/// A tree with an own root file and one right spec file.
+pub fn root_errors(root: &str) -> String {
+    Tree::new(&[
+        ("seatrial.toml", root),
+        ("digits.csv", ""),
+        ("a.toml", "[predictions.mine]\npath = \"digits.csv\"\n[test.a]\ncheck = \"quality\"\npredictions = \"mine\""),
+    ])
+    .errors()
+}
+
+/// One test of the check `loss-decreases` with further lines.
+pub fn case_errors(lines: &str) -> String {
+    errors(&format!("[test.a]\ncheck = \"loss-decreases\"\n{lines}"))
+}

@@ -3,7 +3,7 @@
 use super::classes::class_budget;
 use super::{Binary, BinaryOptions, PairedBinary};
 use crate::Error;
-use crate::table::{Mass, Moments, rows};
+use crate::table::{CoMoments, Mass, Moments, rows};
 
 /// Rows with several labels, reduced: each label on its own, and what rows say
 /// as a whole.
@@ -14,6 +14,8 @@ pub struct Labels {
     whole: Mass,
     /// The share of labels that are decided wrongly, a row.
     hamming: Moments,
+    /// Decisions of each kind a row: by label, then by decision.
+    counts: CoMoments,
 }
 
 impl Labels {
@@ -25,6 +27,7 @@ impl Labels {
             each: vec![Binary::new(options); names.len()],
             whole: Mass::default(),
             hamming: Moments::new(),
+            counts: CoMoments::default(),
         }
     }
 
@@ -60,6 +63,9 @@ impl Labels {
             }
         }
         self.hamming.add(&wrong, weights);
+        let kinds = decided(scores, options.threshold).zip(labels);
+        let kinds = kinds.map(|(decision, label)| 2 * usize::from(*label) + decision);
+        add_counts::<4>(&mut self.counts, kinds, width, weights);
         Ok(())
     }
 
@@ -76,6 +82,7 @@ impl Labels {
         }
         self.whole += other.whole;
         self.hamming.merge(&other.hamming);
+        self.counts.merge(&other.counts);
         Ok(())
     }
 
@@ -117,6 +124,11 @@ impl Labels {
     pub fn hamming(&self) -> &Moments {
         &self.hamming
     }
+
+    /// Decisions of each kind a row: the cells of a confusion matrix, in order.
+    pub(crate) fn counts(&self) -> &CoMoments {
+        &self.counts
+    }
 }
 
 /// Two versions' labels, reduced.
@@ -128,6 +140,9 @@ pub struct PairedLabels {
     /// Rows that are wholly right: `[candidate][previous]`.
     whole: [[Mass; 2]; 2],
     hamming: Moments,
+    /// Decisions of each kind a row: by label, then by the candidate's decision and
+    /// the previous version's.
+    counts: CoMoments,
 }
 
 impl PairedLabels {
@@ -139,6 +154,7 @@ impl PairedLabels {
             each: vec![PairedBinary::new(shared(options, names.len())); names.len()],
             whole: [[Mass::default(); 2]; 2],
             hamming: Moments::new(),
+            counts: CoMoments::default(),
         }
     }
 
@@ -178,6 +194,10 @@ impl PairedLabels {
         }
         let less: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
         self.hamming.add(&less, weights);
+        let decided = |scores| decided(scores, options.threshold);
+        let kinds = labels.iter().zip(decided(candidate).zip(decided(previous)));
+        let kinds = kinds.map(|(label, (a, b))| 4 * usize::from(*label) + 2 * a + b);
+        add_counts::<8>(&mut self.counts, kinds, width, weights);
         Ok(())
     }
 
@@ -200,6 +220,7 @@ impl PairedLabels {
             *cell += *more;
         }
         self.hamming.merge(&other.hamming);
+        self.counts.merge(&other.counts);
         Ok(())
     }
 
@@ -236,9 +257,38 @@ impl PairedLabels {
         self.whole
     }
 
+    pub(crate) fn counts(&self) -> &CoMoments {
+        &self.counts
+    }
+
     pub(crate) fn hamming(&self) -> &Moments {
         &self.hamming
     }
+}
+
+/// Whether each score is one of a row that is taken to have the label.
+fn decided(scores: &[f64], threshold: f64) -> impl Iterator<Item = usize> {
+    scores
+        .iter()
+        .map(move |score| usize::from(*score >= threshold))
+}
+
+/// Adds how many of a row's labels are of each kind.
+fn add_counts<const KINDS: usize>(
+    counts: &mut CoMoments,
+    kinds: impl Iterator<Item = usize>,
+    width: usize,
+    weights: Option<&[f64]>,
+) {
+    let mut columns: [Vec<f64>; KINDS] = [const { Vec::new() }; KINDS];
+    for (at, kind) in kinds.enumerate() {
+        let row = at / width;
+        if at % width == 0 {
+            columns.iter_mut().for_each(|column| column.push(0.0));
+        }
+        columns[kind][row] += 1.0;
+    }
+    counts.add(&columns.each_ref().map(Vec::as_slice), weights);
 }
 
 fn shared(options: BinaryOptions, labels: usize) -> BinaryOptions {

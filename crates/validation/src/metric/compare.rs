@@ -1,12 +1,13 @@
 //! Two versions' figures on the same rows, and the interval of their
 //! difference, by the kind of the formula.
 
+use super::design_effect::design_effect;
 use super::estimate::r2;
 use super::formula::{Formula, OfCounts, OfRanking, Rate, RateOf, Selection};
 use super::{Average, Confidence, Metric};
 use crate::Error;
 use crate::comparison::{self, tango};
-use crate::evidence::{JointConfusion, Paired, PairedBinary, Query, RowLoss};
+use crate::evidence::{JointConfusion, Paired, PairedBinary, PairedLabels, Query, RowLoss};
 use crate::interval::student::normal_critical;
 use crate::interval::{self, Estimate, Method, check_rate};
 use crate::resample::{self, Posterior};
@@ -149,10 +150,20 @@ impl Metric {
     /// A figure of the decisions on several labels, all in one matrix.
     pub(super) fn pooled_apart(
         &self,
-        each: &[PairedBinary],
+        labels: &PairedLabels,
         confidence: &Confidence,
     ) -> Result<Estimate, Error> {
-        let joint = Joint::pooled(each);
+        let repeated = design_effect(labels.counts(), |kinds| {
+            let of_version = |version: usize| {
+                let mut two = Confusion::new(2);
+                for (kind, mean) in kinds.iter().enumerate() {
+                    two.add(kind >> 2, kind >> version & 1, Mass::of(*mean));
+                }
+                self.of_decisions(&two)
+            };
+            Some(of_version(1)? - of_version(0)?)
+        });
+        let joint = Joint::pooled(labels.each(), repeated);
         match &self.formula {
             Formula::Rate(rate) => self.rates_apart(rate.of, &joint, confidence),
             Formula::Counts(_, of_counts) | Formula::Recalls(of_counts) => {
@@ -322,12 +333,11 @@ impl Joint {
         Self::filled(joint.classes(), joint.cells())
     }
 
-    /// Decisions on all labels, which know as much as there are rows: were all
-    /// labels of a row the same, they would say it once.
-    fn pooled(each: &[PairedBinary]) -> Self {
+    /// Decisions on all labels, each of which is said so often.
+    fn pooled(each: &[PairedBinary], repeated: f64) -> Self {
         let cells = each.iter().flat_map(|label| label.decisions().cells());
         let known_once = |mass: Mass| Mass {
-            squared: mass.squared * each.len() as f64,
+            squared: mass.squared * repeated,
             ..mass
         };
         Self::filled(2, cells.map(|(cell, mass)| (cell, known_once(mass))))

@@ -1,11 +1,13 @@
 //! Metrics of several labels a row: each label on its own, then averaged.
 //!
-//! Labels of one row are not independent, and how they hang together is not
-//! kept. The ends of an average's interval are therefore the averages of the
-//! labels' ends: exact if labels move together, too wide if they do not. A label
-//! without a figure leaves the average without one.
+//! Labels of one row are not independent. Of decisions on all of them, a micro
+//! average, it is kept how they hang together. Of other averages it is not, and the
+//! ends of their intervals are the averages of the labels' ends: exact if labels move
+//! together, too wide if they do not. A label without a figure leaves the average
+//! without one.
 
 use super::compare::Difference;
+use super::design_effect::design_effect;
 use super::formula::{Formula, RateOf};
 use super::name::{Average, Variant};
 use super::{Confidence, Metric, name};
@@ -92,7 +94,7 @@ impl Metric {
                 _ => tango(paired.whole(), alpha),
             }
         } else if let Some(single) = self.of_pooled()? {
-            single.pooled_apart(paired.each(), confidence)?
+            single.pooled_apart(paired, confidence)?
         } else {
             let (single, shares) = self.of_labels(paired.candidate())?;
             self.average_of(&shares, |label| {
@@ -122,22 +124,39 @@ impl Metric {
         Self::build(&self.name, &base, &single).map(Some)
     }
 
-    /// The same, with the decisions on all labels in one matrix, which knows as
-    /// much as there are rows.
+    /// The same, with the decisions on all labels in one matrix. Labels of a row may
+    /// say the same thing several times, and it then knows less than its size.
     fn pooled(&self, labels: &Labels) -> Result<Option<(Self, Confusion)>, Error> {
         let Some(single) = self.of_pooled()? else {
             return Ok(None);
         };
-        let each = labels.each();
+        let repeated = design_effect(labels.counts(), |kinds| {
+            let mut two = Confusion::new(2);
+            for (kind, mean) in kinds.iter().enumerate() {
+                two.add(kind / 2, kind % 2, Mass::of(*mean));
+            }
+            single.of_decisions(&two)
+        });
         let mut pooled = Confusion::new(2);
-        for table in each {
+        for table in labels.each() {
             for (cell, mass) in table.confusion().cells().iter().enumerate() {
-                // Were all labels of a row the same, they would say it once.
-                let squared = mass.squared * each.len() as f64;
+                let squared = mass.squared * repeated;
                 pooled.add(cell / 2, cell % 2, Mass { squared, ..*mass });
             }
         }
         Ok(Some((single, pooled)))
+    }
+
+    /// A figure of a matrix of two classes.
+    pub(super) fn of_decisions(&self, two: &Confusion) -> Option<f64> {
+        match &self.formula {
+            Formula::Rate(rate) => {
+                let (hits, of) = rate.of.masses(two);
+                (of.weight > 0.0).then(|| hits.weight / of.weight)
+            }
+            Formula::Counts(_, of_counts) | Formula::Recalls(of_counts) => of_counts(two).ok(),
+            _ => None,
+        }
     }
 
     /// The metric of a single label, and each label's share of the average.

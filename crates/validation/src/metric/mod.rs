@@ -7,6 +7,7 @@
 //! [`compare`](Metric::compare), once for all metrics of a kind.
 
 mod compare;
+mod design_effect;
 mod estimate;
 mod formula;
 mod highest;

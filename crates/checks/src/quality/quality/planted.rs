@@ -2,16 +2,28 @@
 //! `tests/support`, spoiled in one way each.
 
 mod kinds;
+mod small;
 
 use crate::planted::joined;
 use crate::{Fault, Planted, Sound};
 
 pub(super) const PLANTED: Planted = Planted {
-    faults: &joined::<_, { OF_ROWS.faults.len() + kinds::FAULTS.len() }>(
-        OF_ROWS.faults,
+    faults: &joined::<_, { ROWS_AND_SMALL.faults.len() + kinds::FAULTS.len() }>(
+        ROWS_AND_SMALL.faults,
         kinds::FAULTS,
     ),
-    sound: &joined::<_, { OF_ROWS.sound.len() + kinds::SOUND.len() }>(OF_ROWS.sound, kinds::SOUND),
+    sound: &joined::<_, { ROWS_AND_SMALL.sound.len() + kinds::SOUND.len() }>(
+        ROWS_AND_SMALL.sound,
+        kinds::SOUND,
+    ),
+};
+
+const ROWS_AND_SMALL: Planted = Planted {
+    faults: &joined::<_, { OF_ROWS.faults.len() + small::FAULTS.len() }>(
+        OF_ROWS.faults,
+        small::FAULTS,
+    ),
+    sound: &joined::<_, { OF_ROWS.sound.len() + small::SOUND.len() }>(OF_ROWS.sound, small::SOUND),
 };
 
 /// With one class or one number a row.
@@ -34,49 +46,6 @@ const OF_ROWS: Planted = Planted {
                 slices = ["country"]
             "#,
             says: "roc_auc [country=jp]",
-        },
-        Fault {
-            name: "a hundred shops ruined, each of a few rows",
-            spec: r#"
-                [predictions.candidate]
-                path = "log-shops-ruined.csv"
-                key = "id"
-                label = "label"
-                score = "score"
-                [predictions.before]
-                path = "log-shops-ruined.csv"
-                key = "id"
-                label = "label"
-                score = "earlier"
-                [test.x]
-                check = "quality"
-                predictions = "candidate"
-                min = { roc_auc = 0.5 }
-                slice_rows_min = 100
-                slices = ["shop"]
-            "#,
-            says: "roc_auc [shop=(fewer than 100 rows)]",
-        },
-        Fault {
-            name: "shops of a few rows, each judged by itself",
-            spec: r#"
-                [predictions.candidate]
-                path = "log-shops.csv"
-                key = "id"
-                label = "label"
-                score = "score"
-                [predictions.before]
-                path = "log-shops.csv"
-                key = "id"
-                label = "label"
-                score = "earlier"
-                [test.x]
-                check = "quality"
-                predictions = "candidate"
-                min = { roc_auc = 0.5 }
-                slices = ["shop"]
-            "#,
-            says: "roc_auc [shop=small-",
         },
         Fault {
             name: "a row that stands twice",
@@ -376,27 +345,6 @@ const OF_ROWS: Planted = Planted {
         },
     ],
     sound: &[
-        Sound {
-            name: "shops of a few rows judged together",
-            spec: r#"
-                [predictions.candidate]
-                path = "log-shops.csv"
-                key = "id"
-                label = "label"
-                score = "score"
-                [predictions.before]
-                path = "log-shops.csv"
-                key = "id"
-                label = "label"
-                score = "earlier"
-                [test.x]
-                check = "quality"
-                predictions = "candidate"
-                min = { roc_auc = 0.85 }
-                slice_rows_min = 100
-                slices = ["shop"]
-            "#,
-        },
         Sound {
             name: "within its bounds in every slice",
             spec: r#"

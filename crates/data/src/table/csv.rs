@@ -1,7 +1,7 @@
 //! CSV files: a header row, then one row a record.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,6 +41,19 @@ pub(super) fn open(path: &Path) -> Result<(SchemaRef, u64, FileKind)> {
     let fields = columns.map(|(name, guess)| Field::new(name.trim(), guess.data_type(), true));
     let schema = Schema::new(fields.collect::<Vec<_>>());
     Ok((Arc::new(schema), rows, FileKind::Csv))
+}
+
+/// Whether the last line ends as lines do, with a newline.
+pub(super) fn ends_a_line(path: &Path) -> Result<bool> {
+    let last = |mut file: File| {
+        let mut byte = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut byte)?;
+        Ok(matches!(byte, [b'\n' | b'\r']))
+    };
+    File::open(path)
+        .and_then(last)
+        .map_err(|error| io(path, error))
 }
 
 /// These columns of every row.

@@ -17,9 +17,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
+use seatrial_checks::quality::skipped_without;
 use seatrial_checks::{Registry, Session};
+use seatrial_ledger::{Ledger, LedgerError};
 use seatrial_report::{Explanation, plain};
-use seatrial_spec::{Case, Tier, Trigger, load, load_exact};
+use seatrial_spec::{Case, Suite, Tier, Trigger, load, load_exact};
 use seatrial_verdict::Status;
 
 use crate::crew::{Crew, World};
@@ -65,10 +67,12 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
     };
     let root = tree::find(settings.specs.clone(), &from)?;
     let vocabulary = registry.vocabulary();
-    let suite = match &arguments.filter {
+    let mut suite = match &arguments.filter {
         Some(id) if arguments.exact => load_exact(&root, &vocabulary, id)?,
         _ => load(&root, &vocabulary)?,
     };
+    let state = state::find(settings.state.clone(), workspace(&from))?;
+    skip_first_releases(&mut suite, &state);
     let selection = Selection {
         on: settings.on,
         ..Selection::default()
@@ -100,6 +104,7 @@ fn run(arguments: &Arguments, registry: Registry) -> Result<ExitCode, Error> {
             selection: asked(arguments, settings.on),
             from: &from,
         },
+        state,
         settings,
         registry,
     )?);
@@ -133,13 +138,15 @@ struct Asked<'a> {
 }
 
 impl Bench {
-    fn open(asked: &Asked<'_>, settings: Settings, registry: Registry) -> Result<Self, Error> {
+    fn open(
+        asked: &Asked<'_>,
+        state: PathBuf,
+        settings: Settings,
+        registry: Registry,
+    ) -> Result<Self, Error> {
         let Asked { plan, from, .. } = asked;
         let specs = shown(&plan.root, from);
-        let (state, code) = (
-            state::find(settings.state, workspace(from))?,
-            Arc::default(),
-        );
+        let code = Arc::default();
         let nextest = settings.nextest;
         let beginning = Beginning {
             state: &state,
@@ -223,6 +230,24 @@ impl Bench {
                 .to_string();
                 Err(anstream::adapter::strip_str(&text).to_string().into())
             }
+        }
+    }
+}
+
+/// Comparisons with a blessed version are skipped while there is none, and are
+/// listed so: alone in a process, one that is skipped on the way is no pass.
+fn skip_first_releases(suite: &mut Suite, state: &Path) {
+    for case in suite.cases.iter_mut().filter(|case| case.skip.is_none()) {
+        let Some((subject, reason)) = skipped_without(case) else {
+            continue;
+        };
+        // What cannot be read is said by the case itself.
+        let none = match Ledger::read(state) {
+            Err(LedgerError::Missing { .. }) => true,
+            ledger => ledger.is_ok_and(|ledger| matches!(ledger.blessed(&subject), Ok(None))),
+        };
+        if none {
+            case.skip = Some(reason.into());
         }
     }
 }

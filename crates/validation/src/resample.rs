@@ -10,7 +10,9 @@ use crate::interval::student::{normal_cdf, normal_critical, normal_quantile};
 use crate::table::Mass;
 
 pub(crate) use draws::{Poisson, gamma};
-pub(crate) use ranking::{Coarse, Recipe, distance, groups_of, hidden, ranking, scored, vary_not};
+pub(crate) use ranking::{
+    Coarse, Recipe, coarse_scored, distance, groups_of, hidden, ranking, scored, vary_not,
+};
 
 /// A draw of every cell's weight from the posterior of a multinomial: gammas
 /// with one row, spread over all cells, for a prior (Perks, 1947; for figures of

@@ -9,6 +9,8 @@
 //! alarms are held to what is stated plus five standard errors of the simulation
 //! itself. All draws are seeded.
 
+#[path = "simulations/clusters.rs"]
+mod clusters;
 #[path = "simulations/pairs.rs"]
 mod pairs;
 
@@ -17,7 +19,6 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use seatrial_rng::{Stream, Streams};
 use seatrial_validation::Metric;
-use seatrial_validation::clustered::Clustered;
 use seatrial_validation::comparison::{Ruling, non_inferiority};
 use seatrial_validation::drift::{Categories, Measure, Numbers, Profile, compare, rule};
 use seatrial_validation::evidence::{
@@ -51,14 +52,11 @@ fn main() -> ExitCode {
         let name = format!("a-95-percent-interval-of-{metric}-covers-95-percent");
         trials.push(Trial::test(name, move || regression_coverage(metric)));
     }
-    for metric in ["accuracy", "log_loss", "roc_auc"] {
-        let name = format!("users-with-several-rows-are-counted-whole-by-{metric}");
-        trials.push(Trial::test(name, move || clustered_coverage(metric)));
-    }
     for metric in ["accuracy", "f1", "log_loss", "roc_auc", "average_precision"] {
         let name = format!("equal-models-seldom-regress-by-{metric}");
         trials.push(Trial::test(name, move || equal_models(metric)));
     }
+    clusters::trials(&mut trials);
     pairs::trials(&mut trials);
     for (rows, repeats) in [(100, 2000), (10_000, 1000)] {
         let name = format!("two-halves-of-{rows}-rows-seldom-drift");
@@ -163,34 +161,6 @@ fn regression_coverage(name: &str) -> Result<(), Failed> {
         let table = table(&mut streams(name).stream(&repeat.to_string()), 300)?;
         let estimate = metric.estimate(Evidence::Regression(&table), &confidence(0.05, repeat))?;
         covered += usize::from((estimate.low..=estimate.high).contains(&truth));
-    }
-    covers(covered, repeats)
-}
-
-/// Users with six rows each, all alike: six hundred rows that say as much as a
-/// hundred. Intervals over rows would be too narrow by more than half.
-fn clustered_coverage(name: &str) -> Result<(), Failed> {
-    let metric = Metric::parse(name)?;
-    let truth = truth(&metric)?;
-    let repeats = 4000;
-    let (mut covered, mut covered_by_rows) = (0, 0);
-    for repeat in 0..repeats {
-        let mut stream = streams(name).child("clusters").stream(&repeat.to_string());
-        let mut clustered = Clustered::new(&Binary::new(BinaryOptions::default()));
-        for user in 0..400 {
-            let (label, score, _) = row(&mut stream);
-            clustered
-                .table(user)
-                .update(&[score; 6], &[label; 6], None)?;
-        }
-        let estimate = metric.estimate_clustered(&clustered, 0.05)?;
-        covered += usize::from((estimate.low..=estimate.high).contains(&truth));
-        let by_rows = estimate.value - (estimate.value - estimate.low) / 6.0_f64.sqrt()
-            ..=estimate.value + (estimate.high - estimate.value) / 6.0_f64.sqrt();
-        covered_by_rows += usize::from(by_rows.contains(&truth));
-    }
-    if covered_by_rows * 100 > 80 * repeats {
-        return Err("an interval over rows would have done: nothing was tested".into());
     }
     covers(covered, repeats)
 }

@@ -177,3 +177,44 @@ fn the_environment_names_another_tree_and_a_trigger() {
         ran.err
     );
 }
+
+const FIRST: &str = r#"
+[predictions.candidate]
+path = "new.csv"
+key = "id"
+label = "label"
+score = "score"
+[test.good-enough]
+check = "quality"
+predictions = "candidate"
+min = { accuracy = 0.5 }
+[test.no-worse]
+check = "no-regression"
+predictions = "candidate"
+previous = "blessed"
+metric = "accuracy"
+margin = 0.2
+first_release = true
+"#;
+
+#[test]
+fn a_comparison_with_what_was_blessed_is_listed_as_ignored_until_something_is() {
+    let place = Place::with(FIRST);
+    let row = |id| format!("{id},{},0.{}\n", id % 2, 1 + 8 * (id % 2));
+    let rows: String = (0..400).map(row).collect();
+    place.write("specs/area/new.csv", &format!("id,label,score\n{rows}"));
+    let listed = |arguments: &[&str]| place.specs(arguments).out;
+    let compared = "area/file.toml::no-worse: test\n";
+    assert_eq!(listed(LIST_IGNORED), compared);
+    let ran = place.specs(&[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let said = "skipped: area/file.toml::no-worse: first release: there is no blessed version yet";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    // As the gate decides, so the list.
+    let gate = place.seatrial(&["gate", "--name", "one"]);
+    assert_eq!(gate.code, 0, "{gate:?}");
+    assert_eq!(listed(LIST_IGNORED), "");
+    let alone = place.specs(&["--exact", "area/file.toml::no-worse"]);
+    assert_eq!(alone.code, 0, "{alone:?}");
+    assert!(alone.out.contains("1 passed"), "{}", alone.out);
+}

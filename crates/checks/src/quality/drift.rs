@@ -149,11 +149,15 @@ pub(super) fn look(
         ));
         if ruled.drifted {
             drifted += 1;
+            // What is too small for a number is not none.
+            let p_value = match ruled.p_value {
+                0.0 => "p < 1e-300".to_owned(),
+                p_value => format!("p = {p_value:.2e}"),
+            };
             moved.push(format!(
-                "the column `{name}` has moved: {} {:.4}, more than {threshold}, p = {:.2e}{}",
+                "the column `{name}` has moved: {} {:.4}, more than {threshold}, {p_value}{}",
                 measure.name(),
                 ruled.effect,
-                ruled.p_value,
                 strangers(drift, alpha / drifts.len() as f64)
             ));
         }

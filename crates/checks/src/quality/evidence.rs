@@ -12,6 +12,7 @@ use seatrial_validation::interval::Estimate;
 use seatrial_validation::metric::{Confidence, Difference};
 use seatrial_validation::{Error, Metric};
 
+use super::clusters::Units;
 use super::rankings;
 use super::reduce::{Asked, Known, Reduce};
 pub(super) use super::reduce::{One, Two};
@@ -23,7 +24,7 @@ pub(super) struct Sliced<R> {
     pub whole: R,
     /// For each slicing, its slices by name.
     pub slices: Vec<BTreeMap<String, R>>,
-    /// The same by groups of clusters, where rows come in clusters: all rows, then
+    /// The same by units of clusters, where rows come in clusters: all rows, then
     /// each slicing's.
     pub(super) groups: Option<Vec<BTreeMap<String, Clustered<R>>>>,
 }
@@ -85,10 +86,7 @@ impl Rows<'_, One> {
             return metric.estimate(self.rows.evidence(), how);
         };
         let value = metric.value(self.rows.evidence())?;
-        Ok(moved(
-            metric.estimate_clustered(groups, how.false_alarm)?,
-            value,
-        ))
+        Ok(moved(metric.estimate_clustered(groups, how)?, value))
     }
 }
 
@@ -307,16 +305,21 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
     }
 }
 
-/// The slicing with that by groups of clusters behind it, where there are any.
-fn with_groups(of: &Predictions, slicing: &Slicing) -> Slicing {
+/// The slicing with that by units of clusters behind it, where there are any.
+fn with_units(
+    of: &Predictions,
+    slicing: &Slicing,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Slicing> {
     let mut all = slicing.clone();
     if let Some(cluster) = of.cluster() {
-        all.by.extend(slicing.parted(cluster).by);
+        let units = Units::of(of.table(), cluster, stopped)?;
+        all.by.extend(slicing.parted(cluster, units).by);
     }
-    all
+    Ok(all)
 }
 
-/// Puts groups of clusters together again.
+/// Puts units of clusters together again.
 fn grouped<R: Reduce + Reduced>(
     of: &Predictions,
     slicing: &Slicing,
@@ -329,15 +332,21 @@ fn grouped<R: Reduce + Reduced>(
     let parted = sliced.slices.split_off(slicing.by.len());
     let mut groups = Vec::with_capacity(parted.len());
     for slices in parted {
-        let mut together: BTreeMap<String, Clustered<R>> = BTreeMap::new();
+        let mut together: BTreeMap<String, Vec<(u64, R)>> = BTreeMap::new();
         for (name, rows) in slices {
-            let (group, name) = name.split_once(CROSS).unwrap_or((&name, ""));
-            let empty = || Clustered::new(&R::new(of.task(), asked));
-            let slice = together.entry(name.to_owned()).or_insert_with(empty);
-            let group = group.parse().ok().and_then(|group| slice.group(group));
-            // Each stands for itself, with as many cells as all of them have.
-            *group.ok_or_else(|| of.table().wrong("a group of clusters is none"))? = rows;
+            let (unit, name) = name.split_once(CROSS).unwrap_or((&name, ""));
+            let unit = unit.parse();
+            let unit = unit.map_err(|_| of.table().wrong("a unit of clusters is none"))?;
+            together
+                .entry(name.to_owned())
+                .or_default()
+                .push((unit, rows));
         }
+        let empty = R::new(of.task(), asked);
+        let of_units = together
+            .into_iter()
+            .map(|(name, units)| (name, Clustered::of_units(&empty, units)));
+        let together: BTreeMap<_, _> = of_units.collect();
         groups.push(together);
     }
     sliced.groups = Some(groups);
@@ -352,7 +361,7 @@ pub(super) fn reduce_one(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<One>> {
     of.check_keys(stopped)?;
-    let all = with_groups(of, slicing);
+    let all = with_units(of, slicing, stopped)?;
     let asked = Asked::of(of, metrics);
     if of.query().is_some() {
         let sliced = rankings::of_table(Part::all(of), of, None, &all, asked, stopped)?;
@@ -378,7 +387,7 @@ pub(super) fn reduce_two(
 ) -> Result<Sliced<Two>> {
     let levels = Levels::default();
     let asked = Asked::of(candidate, metrics);
-    let all = with_groups(candidate, slicing);
+    let all = with_units(candidate, slicing, stopped)?;
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
     let one_table = candidate.table().path() == previous.table().path()

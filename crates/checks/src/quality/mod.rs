@@ -4,6 +4,7 @@
 mod specimens;
 
 pub mod calibration;
+mod clusters;
 mod drift;
 mod evidence;
 mod figures;
@@ -26,6 +27,8 @@ pub mod table_schema;
 pub mod trend;
 pub mod validation_is_current;
 mod weak;
+
+pub use subject::skipped_without;
 
 use crate::registry::Registry;
 

@@ -17,8 +17,8 @@ use super::figures::{self, InSlice};
 use super::metrics::{MetricName, everywhere, in_slice, parsed, shared};
 use super::slices::Slicing;
 use super::subject::{
-    Compared, DatasetName, Named, PackageName, PipelineName, PredictionsName, PreviousName,
-    compared, judged,
+    Compared, DatasetName, FIRST_RELEASE, Named, PackageName, PipelineName, PredictionsName,
+    PreviousName, compared, judged,
 };
 use crate::check::Failure;
 use crate::evidence::{conclude, constant};
@@ -143,9 +143,7 @@ impl NoRegression {
         let (versions, name) = match compared(context, which.which())? {
             Compared::Versions(versions, name) => (versions, name),
             Compared::First if context.case.first_release => {
-                return Ok(Verdict::skipped(
-                    "first release: there is no blessed version yet",
-                ));
+                return Ok(Verdict::skipped(FIRST_RELEASE));
             }
             Compared::First => {
                 return Ok(Verdict::fail(

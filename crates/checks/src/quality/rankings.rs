@@ -330,7 +330,7 @@ impl<'a, R: Reduce> Ranker<'a, R> {
             for (slicing, (by, codes)) in slicings.filter(|(_, (_, c))| c[at] != c[first]) {
                 if by.searched {
                     self.dropped[slicing] = true;
-                } else if !by.is_of_groups() {
+                } else if !by.is_of_units() {
                     let found = format!("`{}`", coders[slicing].names()[codes[at] as usize]);
                     self.offences.note(&by.name, row, DIVIDED, found);
                 }

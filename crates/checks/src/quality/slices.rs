@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::array::{Array, RecordBatch};
 use seatrial_data::predictions::Predictions;
 use seatrial_data::table::Table;
-use seatrial_data::{Coder, Column, Key, MISSING_CODE, Offences, Result};
-use seatrial_validation::clustered::{Clustered, GROUPS};
+use seatrial_data::{Coder, Column, MISSING_CODE, Offences, Result};
+use seatrial_validation::clustered::GROUPS;
 
-use super::reduce::One;
+use super::clusters::Units;
 use crate::check::{Failure, Outcome};
 
 /// Slices of one slicing; a column with more values names rows, not groups.
@@ -41,8 +41,8 @@ pub(super) struct By {
 struct Part {
     column: String,
     edges: Option<Vec<f64>>,
-    /// Whether its values name clusters, of which many make a group.
-    groups: bool,
+    /// Of which units its values are, if they name clusters.
+    units: Option<Units>,
 }
 
 impl By {
@@ -52,7 +52,7 @@ impl By {
         let part = Part {
             column: name.to_owned(),
             edges,
-            groups: false,
+            units: None,
         };
         Self {
             name: name.to_owned(),
@@ -61,9 +61,9 @@ impl By {
         }
     }
 
-    /// Whether rows are parted by groups of clusters too.
-    pub fn is_of_groups(&self) -> bool {
-        self.columns.iter().any(|part| part.groups)
+    /// Whether rows are parted by units of clusters too.
+    pub fn is_of_units(&self) -> bool {
+        self.columns.iter().any(|part| part.units.is_some())
     }
 
     /// The buckets between declared edges; none of a crossing, where some may well
@@ -97,11 +97,10 @@ impl Slicing {
                 let column = column.trim().to_owned();
                 of.table().column(&column)?;
                 let edges = buckets.get(&column).cloned();
-                let groups = false;
                 Ok(Part {
                     column,
                     edges,
-                    groups,
+                    units: None,
                 })
             });
             let columns = columns.collect::<Outcome<Vec<Part>>>()?;
@@ -129,21 +128,21 @@ impl Slicing {
         Ok(Self { by })
     }
 
-    /// All rows, then each slicing's, parted by the group of a row's cluster: the
-    /// names of groups come first.
-    pub fn parted(&self, cluster: &str) -> Self {
-        let group = Part {
+    /// All rows, then each slicing's, parted by the unit of a row's cluster: the
+    /// names of units come first.
+    pub fn parted(&self, cluster: &str, units: Units) -> Self {
+        let unit = Part {
             column: cluster.to_owned(),
             edges: None,
-            groups: true,
+            units: Some(units),
         };
         let all = By {
             name: cluster.to_owned(),
-            columns: vec![group.clone()],
+            columns: vec![unit.clone()],
             searched: false,
         };
         let each = self.by.iter().cloned().map(|mut by| {
-            by.columns.insert(0, group.clone());
+            by.columns.insert(0, unit.clone());
             by
         });
         Self {
@@ -274,8 +273,8 @@ impl<'a> SliceCoder<'a> {
     /// # Errors
     /// When there are more.
     pub fn refuse_many(&self, table: &Table) -> Result<()> {
-        let groups = self.by.is_of_groups();
-        if self.names.len() <= SLICES_MAX * if groups { GROUPS } else { 1 } {
+        let units = self.by.is_of_units();
+        if self.names.len() <= SLICES_MAX * if units { GROUPS } else { 1 } {
             return Ok(());
         }
         let message = format!(
@@ -300,7 +299,7 @@ impl<'a> PartCoder<'a> {
             coder: Coder::new(),
             buckets: match &part.edges {
                 Some(edges) => bucket_names(edges),
-                None if part.groups => (0..GROUPS).map(|group| group.to_string()).collect(),
+                None if part.units.is_some() => (0..GROUPS).map(|unit| unit.to_string()).collect(),
                 None => Vec::new(),
             },
         }
@@ -342,10 +341,9 @@ impl<'a> PartCoder<'a> {
             cells,
             first_row,
         };
-        if self.part.groups {
+        if let Some(units) = &self.part.units {
             let keys = column.keys(offences).map_err(wrong)?;
-            let group = |key: Key| Clustered::<One>::group_of(key.scattered()) as u32;
-            return Ok(keys.into_iter().map(group).collect());
+            return Ok(keys.into_iter().map(|key| units.unit(key)).collect());
         }
         let Some(edges) = &self.part.edges else {
             return self.coder.codes(&column).map_err(wrong);

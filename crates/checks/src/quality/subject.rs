@@ -2,11 +2,12 @@
 //! pipeline makes here.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use seatrial_data::DataError;
 use seatrial_data::predictions::{Predictions, PredictionsDeclaration};
 use seatrial_pipeline::PipelineError;
-use seatrial_spec::{Declaration, Misfit, Predecessor, SubjectKind, SubjectName, Which};
+use seatrial_spec::{Case, Declaration, Misfit, Predecessor, SubjectKind, SubjectName, Which};
 use seatrial_verdict::Verdict;
 
 use super::made::{self, MANIFEST};
@@ -119,7 +120,7 @@ impl Version {
 /// # Errors
 /// When it cannot be read or made.
 pub(super) fn candidate(context: &Context) -> Outcome<Predictions> {
-    Version::of(context, judged_subject(context)?)?.open()
+    Version::of(context, judged_subject(context.case)?)?.open()
 }
 
 /// The table of predictions that the case names, if it names one.
@@ -149,12 +150,32 @@ pub(super) fn said_of(context: &Context, key: &str) -> Outcome<Option<Version>> 
         .transpose()
 }
 
-fn judged_subject<'a>(context: &Context<'a>) -> Outcome<&'a Declaration> {
+fn judged_subject(case: &Case) -> Outcome<&Declaration> {
     let mut named = VERSIONS
         .into_iter()
-        .filter_map(|kind| context.declaration(kind.word()).ok());
+        .filter_map(|kind| case.subjects.get(kind.word()).map(Arc::as_ref));
     let none = || Failure::Case("the case names nothing that predicts".into());
     named.next().ok_or_else(none)
+}
+
+/// What releases call a subject.
+fn released_as(subject: &Declaration) -> String {
+    format!("{}.{}", subject.kind.word(), subject.name)
+}
+
+/// Why a comparison is skipped while nothing was blessed.
+pub(super) const FIRST_RELEASE: &str = "first release: there is no blessed version yet";
+
+/// The subject without a blessed version of which a case is skipped, as releases
+/// call it, and the reason: for whoever lists cases, and can tell already.
+pub fn skipped_without(case: &Case) -> Option<(String, &'static str)> {
+    let previous = case.parameters.get("previous").cloned()?;
+    let previous: PreviousName = previous.try_into().ok()?;
+    if !case.first_release || previous.which() != Which::Blessed {
+        return None;
+    }
+    let subject = judged_subject(case).ok()?;
+    Some((released_as(subject), FIRST_RELEASE))
 }
 
 /// What a comparison compares.
@@ -171,7 +192,7 @@ pub(super) enum Compared {
 /// When one cannot be read or made, or what was blessed is gone or has been
 /// changed.
 pub(super) fn compared(context: &Context, which: Which<'_>) -> Outcome<Compared> {
-    let subject = judged_subject(context)?;
+    let subject = judged_subject(context.case)?;
     let (before, called) = match which {
         Which::Subject(name) => {
             let declared = context.declaration("previous")?;
@@ -183,8 +204,11 @@ pub(super) fn compared(context: &Context, which: Which<'_>) -> Outcome<Compared>
             (at(context, subject, path)?, called)
         }
         Which::Blessed => {
-            let id = format!("{}.{}", subject.kind.word(), subject.name);
-            let Some(blessed) = context.host.blessed(&id).map_err(Failure::Host)? else {
+            let Some(blessed) = context
+                .host
+                .blessed(&released_as(subject))
+                .map_err(Failure::Host)?
+            else {
                 return Ok(Compared::First);
             };
             let found = seatrial_ledger::FileHashes::new().of(&blessed.path);

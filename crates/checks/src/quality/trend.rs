@@ -29,7 +29,9 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// much the metric got worse over the window, decided on the interval. History
 /// comes from the ledger, where every run of this case leaves its value, but for
 /// candidates that the gate refused; or from a table with a column named after the
-/// metric, a row for each version.
+/// metric, a row for each version. How surely a single version's value is known, and
+/// so a `cluster` of its predictions, plays no part: the line is as sure as versions
+/// scatter about it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trend {

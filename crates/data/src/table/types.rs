@@ -1,5 +1,6 @@
 //! One schema for all files of a table.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,11 +20,12 @@ pub(super) fn well_named(
     let names: Vec<&String> = in_file
         .chain(partition.iter().map(|(name, _)| name))
         .collect();
-    for (place, name) in names.iter().enumerate() {
+    let mut before = HashSet::with_capacity(names.len());
+    for (place, name) in names.into_iter().enumerate() {
         if name.is_empty() {
             return Err(wrong(path, header::unnamed(place + 1)));
         }
-        if names[..place].contains(name) {
+        if !before.insert(name) {
             let again = if place >= schema.fields().len() {
                 "a folder names it too"
             } else {

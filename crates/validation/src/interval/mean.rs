@@ -22,10 +22,10 @@ pub fn mean(moments: &Moments, range: (f64, f64), false_alarm: f64) -> Result<Es
     let Some(squared_error) = moments.squared_error_of_mean() else {
         return Ok(Estimate::new(value, range, Method::Unknown));
     };
-    if squared_error == 0.0 {
-        return Ok(of_equal(moments, value, range, false_alarm));
-    }
     let rows = moments.mass().effective_rows();
+    if squared_error == 0.0 {
+        return Ok(unvaried(value, range, rows, false_alarm));
+    }
     let critical = student_critical(false_alarm, rows - 1.0);
     let error = squared_error.sqrt();
     let skewness = moments.skewness();
@@ -34,12 +34,12 @@ pub fn mean(moments: &Moments, range: (f64, f64), false_alarm: f64) -> Result<Es
     Ok(Estimate::new(value, (low, high), Method::StudentT).within(range))
 }
 
-/// Of rows with one number: as large a share as may not have been seen could hold
-/// any other that there is. Numbers without an end are taken to lie as far off as
-/// this one is large, and at least one; those that may be of either sign are
-/// differences, and equal ones are of versions that say the same.
-fn of_equal(moments: &Moments, value: f64, range: (f64, f64), false_alarm: f64) -> Estimate {
-    let share = unseen(moments.mass().effective_rows(), false_alarm);
+/// Of rows, or clusters of them, that all say the same: as large a share as may not
+/// have been seen could say anything else that there is. Numbers without an end are
+/// taken to lie as far off as this one is large, and at least one; those that may be
+/// of either sign are differences, and equal ones are of versions that say the same.
+pub(crate) fn unvaried(value: f64, range: (f64, f64), rows: f64, false_alarm: f64) -> Estimate {
+    let share = unseen(rows, false_alarm);
     if range.0.is_infinite() && range.1.is_infinite() {
         return Estimate::new(value, (value, value), Method::StudentT);
     }

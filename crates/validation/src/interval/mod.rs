@@ -8,6 +8,7 @@ pub(crate) mod student;
 
 pub use delong::{Auc, delong};
 pub use mean::mean;
+pub(crate) use mean::unvaried;
 pub use rate::{clopper_pearson, wilson};
 
 use serde::{Deserialize, Serialize};
@@ -92,7 +93,7 @@ pub enum Method {
     Tango,
     /// Averages of the ends of several intervals.
     Averaged,
-    /// Student's t over groups of clusters, each left out in turn.
+    /// Student's t over clusters, each left out in turn.
     Jackknife,
     /// Student's t for runs that share training rows.
     CorrectedT,
@@ -114,7 +115,7 @@ impl std::fmt::Display for Method {
             Method::Delta => "delta method",
             Method::Tango => "Tango",
             Method::Averaged => "averaged ends",
-            Method::Jackknife => "jackknife over groups of clusters",
+            Method::Jackknife => "jackknife over clusters",
             Method::Recovered => "Wilson, put together",
             Method::CorrectedT => "corrected resampled t",
             Method::Unknown => "unknown: too few rows",

@@ -146,7 +146,7 @@ impl Metric {
         )
     }
 
-    fn calibration<'a>(&self, evidence: Evidence<'a>) -> Result<&'a ScoreTable, Error> {
+    pub(crate) fn calibration<'a>(&self, evidence: Evidence<'a>) -> Result<&'a ScoreTable, Error> {
         let table = evidence.calibration();
         let table = table.ok_or_else(|| self.needs("probabilities", evidence))?;
         table.finished(&self.name)

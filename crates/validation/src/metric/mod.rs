@@ -53,7 +53,7 @@ pub use registry::families;
 use seatrial_rng::Streams;
 
 use crate::Error;
-pub(crate) use formula::{Figure, Formula, Scored};
+pub(crate) use formula::{Figure, Formula, OfRanking, Scored};
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub struct Family {
 pub struct Metric {
     name: String,
     about: &'static About,
-    formula: Formula,
+    pub(crate) formula: Formula,
 }
 
 /// How sure intervals are, and what resampling draws from.

@@ -55,7 +55,7 @@ fn resampled(
 ) -> Result<Resampled, Error> {
     let undefined = |reason| Error::undefined(metric, reason);
     let value = figure(&scored(table)).map_err(undefined)?;
-    let coarse = coarse(table);
+    let coarse = coarse(table, CELLS);
     let seen: Vec<Scored> = coarse.iter().map(Coarse::scored).collect();
     let of_coarse = figure(&seen).map_err(undefined)?;
     let drawn = draws(&coarse, metric, figure, confidence);
@@ -230,14 +230,21 @@ impl Coarse {
     }
 }
 
-/// Neighbouring cells joined into at most [`CELLS`], each with about as much of
+/// The cells of a unit that is resampled whole, fewer where there are many units.
+pub(crate) fn coarse_scored(table: &ScoreTable, units: usize) -> Vec<Scored> {
+    const UNIT_CELLS_MIN: usize = 64;
+    let budget = (CELLS / units).max(UNIT_CELLS_MIN);
+    coarse(table, budget).iter().map(Coarse::scored).collect()
+}
+
+/// Neighbouring cells joined into at most so many, each with about as much of
 /// the two classes' shares as any other: a rare class keeps its resolution.
-fn coarse(table: &ScoreTable) -> Vec<Coarse> {
+fn coarse(table: &ScoreTable, budget: usize) -> Vec<Coarse> {
     let cells = table.cells();
-    let mut groups: Vec<Coarse> = Vec::with_capacity(CELLS.min(cells.len()));
+    let mut groups: Vec<Coarse> = Vec::with_capacity(budget.min(cells.len()));
     for (cell, group) in cells
         .iter()
-        .zip(groups_of(cells.iter().map(|c| c.mass), CELLS))
+        .zip(groups_of(cells.iter().map(|c| c.mass), budget))
     {
         if group == groups.len() {
             groups.push(Coarse::default());

@@ -445,3 +445,24 @@ fn a_table_without_rows_keeps_its_columns() {
         assert_eq!(table.batches(&["id"]).unwrap().count(), 0);
     }
 }
+
+#[test]
+fn a_last_line_without_a_newline_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    for (text, is_open) in [
+        ("a,b\n1,2.5\n", false),
+        ("a,b\r\n1,2.5\r\n", false),
+        ("a,b\n1,2.5", true),
+        ("a,b\n1,\"2.5\"", true),
+        ("a,b", true),
+    ] {
+        fs::write(&path, text).unwrap();
+        let table = Table::open(&path).unwrap();
+        assert_eq!(table.open_end().unwrap().is_some(), is_open, "{text:?}");
+    }
+    let path = folder.path().join("t.jsonl");
+    fs::write(&path, "{\"a\": 1}").unwrap();
+    // Cut anywhere, it is no JSON.
+    assert!(Table::open(&path).unwrap().open_end().unwrap().is_none());
+}

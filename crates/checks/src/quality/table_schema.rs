@@ -27,6 +27,10 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// `local-moment` without one, `nested`), `min`, `max`, `values` (all that it may
 /// hold, as text), `missing_max` (the part of cells that may be missing; none
 /// unless told) and `unique`. Numbers with fractions must be finite.
+///
+/// A CSV file that ends without a newline may be cut short, and one that is cut
+/// within its last number reads as another number, so that it fails. Where a system
+/// writes files so, say `open_end = true`, and hold them by `rows_min`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TableSchema {
@@ -36,6 +40,8 @@ pub struct TableSchema {
     closed: bool,
     /// The fewest rows.
     rows_min: Count,
+    /// Whether CSV files may end without a newline.
+    open_end: bool,
 }
 
 /// What a column must be.
@@ -102,6 +108,7 @@ impl Default for TableSchema {
             columns: BTreeMap::new(),
             closed: false,
             rows_min: constant(1.0),
+            open_end: false,
         }
     }
 }
@@ -142,6 +149,13 @@ impl TableSchema {
         };
         let table = Table::open(path.as_path())?;
         let mut found = self.misfits(&table);
+        if let Some(file) = table.open_end()?.filter(|_| !self.open_end) {
+            found.push(format!(
+                "{}: the last line does not end with a newline, and may be cut short; if files \
+                 are written so, say `open_end = true`",
+                file.display()
+            ));
+        }
         let known: Vec<&str> = (self.columns.keys())
             .filter(|name| table.schema().field_with_name(name).is_ok())
             .map(String::as_str)

@@ -34,6 +34,10 @@ pub fn write(tree: &Path) -> Result<()> {
     let put = |name: &str, rows: &[Row]| fs::write(tree.join(name), csv(rows));
     put("log.csv", &sound)?;
     put("log-shuffled.csv", &shuffled(&sound))?;
+    let text = csv(&sound);
+    let open = text.trim_end();
+    fs::write(tree.join("log-open.csv"), open)?;
+    fs::write(tree.join("log-cut.csv"), &open[..open.len() - 1])?;
     put(
         "log-jp-ruined.csv",
         &changed(&sound, |row, noise| {

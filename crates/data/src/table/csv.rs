@@ -1,7 +1,7 @@
 //! CSV files: a header row, then one row a record.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +15,10 @@ use crate::header;
 
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 1 << 18;
+
+/// Cells of a batch, whether they are asked for or not: the reader notes where
+/// each begins.
+const CELLS_MAX: usize = 1 << 23;
 
 /// Reads the file once: names and types of its columns, and its rows.
 pub(super) fn open(path: &Path) -> Result<(SchemaRef, u64, FileKind)> {
@@ -43,6 +47,19 @@ pub(super) fn open(path: &Path) -> Result<(SchemaRef, u64, FileKind)> {
     Ok((Arc::new(schema), rows, FileKind::Csv))
 }
 
+/// Whether the last line ends as lines do, with a newline.
+pub(super) fn ends_a_line(path: &Path) -> Result<bool> {
+    let last = |mut file: File| {
+        let mut byte = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut byte)?;
+        Ok(matches!(byte, [b'\n' | b'\r']))
+    };
+    File::open(path)
+        .and_then(last)
+        .map_err(|error| io(path, error))
+}
+
 /// These columns of every row.
 pub(super) fn read(
     path: &Path,
@@ -52,10 +69,15 @@ pub(super) fn read(
     let file = File::open(path).map_err(|error| io(path, error))?;
     ReaderBuilder::new(Arc::clone(schema))
         .with_header(true)
-        .with_batch_size(BATCH_ROWS)
+        .with_batch_size(batch_rows(schema.fields().len()))
         .with_projection(columns)
         .build_buffered(BufReader::with_capacity(BUFFER_BYTES, file))
         .map_err(|error| wrong(path, error.to_string()))
+}
+
+/// Rows read at once: fewer of very wide tables, so that memory stays bounded.
+fn batch_rows(columns: usize) -> usize {
+    (CELLS_MAX / columns.max(1)).clamp(1, BATCH_ROWS)
 }
 
 fn refused(path: &Path, row: u64, error: &csv::Error) -> crate::DataError {
@@ -74,4 +96,18 @@ fn refused(path: &Path, row: u64, error: &csv::Error) -> crate::DataError {
         _ => error.to_string(),
     };
     wrong(path, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_of_a_wide_table_has_fewer_rows() {
+        assert_eq!(batch_rows(1_000), BATCH_ROWS);
+        for columns in [20_000, CELLS_MAX, 10 * CELLS_MAX] {
+            let rows = batch_rows(columns);
+            assert!((1..BATCH_ROWS).contains(&rows) && (rows - 1) * columns < CELLS_MAX);
+        }
+    }
 }

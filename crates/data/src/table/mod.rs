@@ -134,6 +134,20 @@ impl Table {
         self.parts.iter().map(|part| part.path.as_path())
     }
 
+    /// The first CSV file whose last line has no newline. That may be how it was
+    /// written, or it was cut short: within its last number, it is read as another.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn open_end(&self) -> Result<Option<&Path>> {
+        for part in self.parts.iter() {
+            if matches!(part.file, FileKind::Csv) && !csv::ends_a_line(&part.path)? {
+                return Ok(Some(&part.path));
+            }
+        }
+        Ok(None)
+    }
+
     /// The column of this name.
     ///
     /// # Errors

@@ -123,8 +123,39 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
             says: "column `age`: is not declared",
         },
+        Fault {
+            name: "a file that is cut within its last number",
+            spec: r#"
+                [dataset.log]
+                path = "log-cut.csv"
+                label = "label"
+                [test.x]
+                check = "table-schema"
+                dataset = "log"
+                rows_min = 4000
+                columns.id = { type = "integer", unique = true, min = 0 }
+                columns.score = { type = "number", min = 0, max = 1 }
+                columns.age = { min = 1, max = 90 }
+            "#,
+            says: "log-cut.csv: the last line does not end with a newline, and may be cut short",
+        },
     ],
     sound: &[
+        Sound {
+            name: "a file that is written without a last newline",
+            spec: r#"
+                [dataset.log]
+                path = "log-open.csv"
+                label = "label"
+                [test.x]
+                check = "table-schema"
+                dataset = "log"
+                rows_min = 4000
+                open_end = true
+                columns.id = { type = "integer", unique = true, min = 0 }
+                columns.age = { min = 18, max = 90 }
+            "#,
+        },
         Sound {
             name: "a table as declared",
             spec: r#"

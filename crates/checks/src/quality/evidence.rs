@@ -386,7 +386,7 @@ pub(super) fn reduce_two(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Sliced<Two>> {
     let levels = Levels::default();
-    let asked = Asked::of(candidate, metrics);
+    let asked = Asked::of(candidate, metrics).beside(previous);
     let all = with_units(candidate, slicing, stopped)?;
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);

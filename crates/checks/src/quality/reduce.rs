@@ -59,6 +59,8 @@ pub(super) struct Asked<'a> {
     drawn: bool,
     /// How many there are in all.
     rows: u64,
+    /// The score from which the previous version took a row for positive.
+    threshold_before: Option<f64>,
 }
 
 impl<'a> Asked<'a> {
@@ -68,6 +70,19 @@ impl<'a> Asked<'a> {
             metrics,
             drawn: false,
             rows: predictions.table().rows(),
+            threshold_before: None,
+        }
+    }
+
+    /// The same, asked of two versions.
+    pub fn beside(self, previous: &Predictions) -> Self {
+        let threshold_before = match previous.task() {
+            Task::Binary { threshold, .. } => Some(*threshold),
+            _ => None,
+        };
+        Self {
+            threshold_before,
+            ..self
         }
     }
 
@@ -293,7 +308,9 @@ impl Reduce for Two {
             Task::Binary {
                 threshold, scale, ..
             } => {
-                let mut table = PairedBinary::new(options(*threshold, *scale, asked));
+                let options = options(*threshold, *scale, asked);
+                let before = asked.threshold_before.unwrap_or(*threshold);
+                let mut table = PairedBinary::with_threshold_before(options, before);
                 table.thin(asked.stands_for());
                 Two::Binary(Box::new(table))
             }
@@ -327,9 +344,13 @@ impl Reduce for Two {
             return Ok(Ready::others(task, rows, previous));
         };
         let options = options(*threshold, *scale, asked);
+        let before = BinaryOptions {
+            threshold: asked.threshold_before.unwrap_or(*threshold),
+            ..options
+        };
         let labels = positive(&rows.labels);
         let (values, weights) = (&rows.values, rows.weights.as_deref());
-        let ready = PairedBinaryRows::new(options, values, &previous, &labels, weights)?;
+        let ready = PairedBinaryRows::new([options, before], values, &previous, &labels, weights)?;
         Ok(Ready::Binary(ready))
     }
 

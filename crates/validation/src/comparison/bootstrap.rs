@@ -66,10 +66,14 @@ pub(crate) fn bootstrap(
     let hidden = hidden(paired.candidate()) + hidden(paired.previous());
     if resample::vary_not(&drawn) {
         // Equal rankings of four rows prove nothing about the fifth.
-        let scores = table.candidate().scores();
-        let alone = resample::ranking(metric, scores, figure, confidence)?;
-        let rows = scores.totals().map(|total| total.effective_rows());
-        let half = half_of_equal(&alone, rows[0] + rows[1], confidence.false_alarm);
+        let (a, b) = (table.candidate().scores(), table.previous().scores());
+        let alone = |scores| resample::ranking(metric, scores, figure, confidence);
+        let rows = a.totals().map(|total| total.effective_rows());
+        let half = half_of_equal(
+            [alone(a)?, alone(b)?],
+            rows[0] + rows[1],
+            confidence.false_alarm,
+        );
         let ends = (value - half, value + half);
         return Ok(Estimate::new(value, ends, Method::Bootstrap).hiding(hidden));
     }

@@ -18,8 +18,8 @@ pub struct AucDifference {
     pub variance: Option<f64>,
     /// What cells may hide of the difference, either way.
     pub hidden: f64,
-    /// The candidate's area by itself.
-    alone: Auc,
+    /// Both areas by themselves.
+    alone: [Auc; 2],
 }
 
 /// The difference with the variance of DeLong, DeLong and Clarke-Pearson
@@ -78,7 +78,7 @@ pub(crate) fn of_tables(
         previous: b.value,
         variance,
         hidden: a.hidden + b.hidden,
-        alone: a,
+        alone: [a, b],
     })
 }
 
@@ -120,9 +120,13 @@ impl AucDifference {
         let estimate = match self.variance {
             None => Estimate::new(value, (-1.0, 1.0), Method::Unknown),
             Some(variance) => {
-                let alone = self.alone.estimate_of_cells(false_alarm);
-                let rows = self.alone.totals.map(|total| total.effective_rows());
-                let equal = half_of_equal(&alone, rows[0] + rows[1], false_alarm);
+                let rows: f64 = self.alone[0]
+                    .totals
+                    .map(|total| total.effective_rows())
+                    .iter()
+                    .sum();
+                let alone = self.alone.map(|auc| auc.estimate_of_cells(false_alarm));
+                let equal = half_of_equal(alone, rows, false_alarm);
                 let half = (normal_critical(false_alarm) * variance.sqrt()).max(equal);
                 Estimate::new(value, (value - half, value + half), Method::DeLong)
             }

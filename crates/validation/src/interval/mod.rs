@@ -131,13 +131,14 @@ pub(crate) fn unseen(rows: f64, false_alarm: f64) -> f64 {
 }
 
 /// Half the width of the interval of a difference of two versions that say the
-/// same of all rows, from the interval of one of them alone. In as many rows as may
+/// same of all rows, from the intervals of each of them alone. In as many rows as may
 /// go [`unseen`] they may differ yet; if those were ranked anew, with no regard to
 /// how they were before, the variance of the difference would be twice that share
 /// of one version's.
-pub(crate) fn half_of_equal(alone: &Estimate, rows: f64, false_alarm: f64) -> f64 {
+pub(crate) fn half_of_equal(alone: [Estimate; 2], rows: f64, false_alarm: f64) -> f64 {
     let share = unseen(rows, false_alarm);
-    (2.0 * share).sqrt() * 0.5 * (alone.high - alone.low)
+    let [a, b] = alone.map(|version| 0.5 * (version.high - version.low));
+    (2.0 * share).sqrt() * a.max(b)
 }
 
 /// Refuses an error rate that is not strictly between 0 and 1.

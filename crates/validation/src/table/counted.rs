@@ -43,6 +43,9 @@ const PENDING_MIN: usize = 1 << 14;
 /// those before them brought there, even if many tables take turns.
 const FLUSHED: usize = 1 << 12;
 
+/// Rows that are parted by class at once.
+const WAITING: usize = 128;
+
 /// Cells that share a tile, on average, where tiles are worth their room.
 const TILE_SHARED: usize = 6;
 
@@ -108,17 +111,47 @@ impl<K: Key> Counted<K> {
                     }),
                 );
             }
-            _ => {
-                rows.for_each(|(raw, label)| self.pending_rows[usize::from(label)].push(raw));
-            }
+            _ => self.wait(0, rows),
         }
         self.make_room();
     }
 
     /// Adds rows each of which stands for many of weight one.
     pub fn add_many(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
-        rows.for_each(|(raw, label)| self.pending_rows[2 + usize::from(label)].push(raw));
+        self.wait(2, rows);
         self.make_room();
+    }
+
+    /// Lets rows wait behind those of their kind, `first` for negative ones and the
+    /// next for positive ones.
+    fn wait(&mut self, first: usize, mut rows: impl Iterator<Item = (K::Raw, bool)>) {
+        let Some(mut row) = rows.next() else {
+            return;
+        };
+        // Every row is written to both classes and stays in one: which one nobody
+        // could guess.
+        let (mut negative, mut positive) = ([row.0; WAITING], [row.0; WAITING]);
+        loop {
+            let (mut negatives, mut all) = (0, 0);
+            let ended = loop {
+                negative[negatives] = row.0;
+                positive[all - negatives] = row.0;
+                negatives += usize::from(!row.1);
+                all += 1;
+                match rows.next() {
+                    None => break true,
+                    Some(next) => row = next,
+                }
+                if all == WAITING {
+                    break false;
+                }
+            };
+            self.pending_rows[first].extend_from_slice(&negative[..negatives]);
+            self.pending_rows[first + 1].extend_from_slice(&positive[..all - negatives]);
+            if ended {
+                return;
+            }
+        }
     }
 
     /// Counts rows that wait where tiles are.

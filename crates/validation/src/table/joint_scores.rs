@@ -97,8 +97,12 @@ impl JointScores {
                 Some(_) => {}
             }
         }
-        self.rows.add_ones(ones.into_iter());
-        self.rows.add_many(many.into_iter());
+        if !ones.is_empty() {
+            self.rows.add_ones(ones.into_iter());
+        }
+        if !many.is_empty() {
+            self.rows.add_many(many.into_iter());
+        }
     }
 
     /// Whether a row is the one of its block that counts: any of them, so that

@@ -51,17 +51,6 @@ impl Tiles {
         self.rows += u64::from(rows);
     }
 
-    /// Adds rows of both classes to a cell of a tile.
-    fn add_both(&mut self, tile: u64, cell: usize, rows: [u32; 2]) {
-        let place = self.place(tile);
-        let counts = &mut self.counts[place][cell % CELLS];
-        self.occupied += usize::from(counts[0] | counts[1] == 0);
-        for (all, more) in counts.iter_mut().zip(rows) {
-            *all += more;
-            self.rows += u64::from(more);
-        }
-    }
-
     /// Adds rows that count `each`: the tile, the cell in it and the class of every
     /// one.
     pub fn add_rows(&mut self, each: u32, rows: impl Iterator<Item = (u64, usize, usize)>) {
@@ -106,15 +95,25 @@ impl Tiles {
         self.rows += other.rows;
     }
 
-    /// The same rows in cells that `above` says.
+    /// The same rows in cells that `above` says: all of a tile lie in one tile
+    /// there.
     pub fn coarser(&self, above: impl Fn(u64, usize) -> (u64, usize)) -> Self {
         let mut coarser = Self::new();
+        coarser.rows = self.rows;
         for &(tile, place) in self.index.iter().filter(|(_, place)| *place != FREE) {
-            let counts = self.counts[place as usize].iter().enumerate();
-            for (cell, rows) in counts.filter(|(_, rows)| rows[0] | rows[1] > 0) {
-                let (tile, cell) = above(tile, cell);
-                coarser.add_both(tile, cell, *rows);
+            let place_above = coarser.place(above(tile, 0).0);
+            let (counts, all) = (
+                &self.counts[place as usize],
+                &mut coarser.counts[place_above],
+            );
+            let mut new = 0;
+            for (cell, more) in counts.iter().enumerate() {
+                let cell = &mut all[above(tile, cell).1 % CELLS];
+                new += u32::from((cell[0] | cell[1] == 0) & (more[0] | more[1] != 0));
+                cell[0] += more[0];
+                cell[1] += more[1];
             }
+            coarser.occupied += new as usize;
         }
         coarser
     }

@@ -18,6 +18,29 @@ pub(super) const PLANTED: Planted = Planted {
 const OF_ROWS: Planted = Planted {
     faults: &[
         Fault {
+            name: "the same scores, decided at a worse threshold",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                threshold = 0.9
+                [predictions.before]
+                path = "log-shuffled.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                metric = "accuracy"
+                margin = 0.01
+            "#,
+            says: "accuracy worse_by",
+        },
+        Fault {
             name: "a hundred shops worse, each of a few rows",
             spec: r#"
                 [predictions.candidate]

@@ -25,9 +25,18 @@ impl PairedBinary {
     /// Of no rows. The budget holds for each version's table of scores; pairs of
     /// scores have a quarter of it.
     pub fn new(options: BinaryOptions) -> Self {
+        Self::with_threshold_before(options, options.threshold)
+    }
+
+    /// The same, where the previous version decided at a threshold of its own.
+    pub fn with_threshold_before(options: BinaryOptions, threshold: f64) -> Self {
+        let before = BinaryOptions {
+            threshold,
+            ..options
+        };
         Self {
             candidate: Binary::new(options),
-            previous: Binary::new(options),
+            previous: Binary::new(before),
             decisions: JointConfusion::new(2),
             scores: JointScores::new(options.scale, options.budget / PAIRS),
             log_loss: Moments::new(),
@@ -54,7 +63,7 @@ impl PairedBinary {
         labels: &[bool],
         weights: Option<&[f64]>,
     ) -> Result<(), Error> {
-        let options = self.candidate.options();
+        let options = [&self.candidate, &self.previous].map(Binary::options);
         let rows = PairedBinaryRows::new(options, candidate, previous, labels, weights)?;
         self.add(&rows, Which::All);
         Ok(())
@@ -172,20 +181,23 @@ pub struct PairedBinaryRows {
 }
 
 impl PairedBinaryRows {
-    /// Rows as [`PairedBinary::update`] takes them.
+    /// Rows as [`PairedBinary::update`] takes them, for the options of both
+    /// versions.
     ///
     /// # Errors
     /// As there.
     pub fn new(
-        options: BinaryOptions,
+        [options, before]: [BinaryOptions; 2],
         candidate: &[f64],
         previous: &[f64],
         labels: &[bool],
         weights: Option<&[f64]>,
     ) -> Result<Self, Error> {
         rows::same_length("previous score", previous.len(), labels.len())?;
-        let side = |scores| Side::new(options, scores, labels);
-        let sides = [side(candidate)?, side(previous)?];
+        let sides = [
+            Side::new(options, candidate, labels)?,
+            Side::new(before, previous, labels)?,
+        ];
         rows::weights(weights, labels.len())?;
         let decided = sides[0].decisions.iter().zip(&sides[1].decisions);
         let decisions = (labels.iter().zip(decided))

@@ -13,7 +13,7 @@ use super::{at_most, confidence, covers, streams};
 /// Few, each a unit of its own; some, of which several make a group; many.
 const CLUSTERS: [u64; 3] = [20, 100, 2000];
 
-const REPEATS: usize = 8000;
+const REPEATS: usize = 5000;
 
 const METRICS: [&str; 4] = ["accuracy", "f1", "log_loss", "roc_auc"];
 
@@ -78,9 +78,9 @@ fn user(stream: &mut Stream) -> User {
     user
 }
 
-/// With three digits, as tables of predictions often have.
+/// In hundredths, so that tables are small, and there are many ties.
 fn probability(log_odds: f64) -> f64 {
-    (1000.0 * logistic(log_odds)).round() / 1000.0
+    (100.0 * logistic(log_odds)).round().clamp(1.0, 99.0) / 100.0
 }
 
 fn logistic(x: f64) -> f64 {

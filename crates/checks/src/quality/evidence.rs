@@ -145,23 +145,29 @@ struct Slicer<'a, R> {
     offences: Offences,
 }
 
-/// How finely scores are told apart in what was merged so far: of all rows, and
-/// of each slicing's slices by name.
+/// How finely scores are told apart in what was merged so far.
 #[derive(Default)]
-struct Levels(Mutex<(Known, BTreeMap<(usize, String), Known>)>);
+struct Levels(Mutex<Found>);
+
+/// Levels of all rows, and of each slicing's slices by name.
+#[derive(Default)]
+struct Found {
+    whole: Known,
+    slices: BTreeMap<(usize, String), Known>,
+}
 
 impl Levels {
     fn of_whole(&self) -> Known {
-        self.lock().0
+        self.lock().whole
     }
 
     fn of_slice(&self, slicing: usize, name: &str) -> Known {
-        let of_slices = &self.lock().1;
-        let known = of_slices.get(&(slicing, name.to_owned()));
+        let found = self.lock();
+        let known = found.slices.get(&(slicing, name.to_owned()));
         known.copied().unwrap_or_default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Known, BTreeMap<(usize, String), Known>)> {
+    fn lock(&self) -> MutexGuard<'_, Found> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -280,12 +286,12 @@ impl<R: Reduce> Aggregate for Slicer<'_, R> {
             rows.shrink(self.budget);
             self.slices[at][slice].merge(rows).map_err(wrong)?;
         }
-        let mut levels = self.levels.lock();
-        levels.0 = self.whole.known();
+        let mut found = self.levels.lock();
+        found.whole = self.whole.known();
         for (at, (slices, coder)) in self.slices.iter().zip(&self.coders).enumerate() {
             let of_slices = coder.names().iter().zip(slices);
             let known = of_slices.map(|(name, slice)| ((at, name.clone()), slice.known()));
-            levels.1.extend(known);
+            found.slices.extend(known);
         }
         Ok(())
     }

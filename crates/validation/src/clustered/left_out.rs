@@ -137,6 +137,8 @@ fn reach(off: &[f64], false_alarm: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     fn left_out(value: f64, figures: &[f64], range: (f64, f64)) -> LeftOut {

@@ -2,8 +2,8 @@
 //!
 //! A jackknife (Tukey, 1958; Shao and Tu, 1995, section 2.3), about the figure
 //! itself, as Hansen (2025) recommends for few clusters of unequal size, where
-//! resampling them gives too narrow intervals (Cameron, Gelbach and Miller, 2008;
-//! the `simulations` tests show both). Two things make it hold with twenty:
+//! resampling them gives too narrow intervals (Cameron, Gelbach and Miller, 2008).
+//! Two things make it hold with twenty, as the `simulations` tests show:
 //! - it is made on a scale on which the figure has no ends, the log-odds of a
 //!   share and the logarithm of a loss, and its ends are carried back;
 //! - Student's t has the degrees of freedom that the spread of the parts allows,

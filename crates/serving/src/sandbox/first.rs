@@ -2,9 +2,10 @@
 //! questions until nobody asks any more. When it ends, the kernel ends
 //! everything inside.
 
+use std::fs;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::process::{Command, Stdio};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -21,8 +22,14 @@ use super::{Plan, State, budget, mounts, network, processes};
 /// How often it looks how much memory is used, and who has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long the kernel may have no memory for one answer.
+const MEMORY_S_MAX: Duration = Duration::from_secs(5);
+
 /// What a process may map over what all may use: much is mapped and never used.
 const MAPPED_OVER_USED: u64 = 2;
+
+/// The score of what the kernel ends first: proc_pid_oom_score_adj(5).
+const OOM_SCORE_MAX: &str = "1000";
 
 /// Does all of that. `confined` says that a control group limits its memory.
 pub(super) fn process(plan: &Plan, confined: bool) -> i32 {
@@ -59,15 +66,26 @@ fn begin(plan: &Plan, confined: bool) -> Result<Pid, Told> {
         budget::limit_each(mapped).map_err(|error| broken("its memory", error))?;
     }
     give_up_power().map_err(|error| broken("its powers", error))?;
+    let server = start(plan).map_err(|error| Told::NotStarted(error.to_string()))?;
+    Ok(Pid::from_raw(server.id().cast_signed()))
+}
+
+/// Starts the server, as one that the kernel ends before this process where
+/// memory is short: this one must live to tell of it.
+fn start(plan: &Plan) -> io::Result<Child> {
+    // What is started inherits it. Where it cannot be set, the larger ends first.
+    let dispensable = |score: &str| fs::write("/proc/self/oom_score_adj", score);
+    let before = fs::read_to_string("/proc/self/oom_score_adj").unwrap_or_default();
+    let _ = dispensable(OOM_SCORE_MAX);
     let server = Command::new(&plan.program)
         .args(&plan.arguments)
         .env_clear()
         .envs(plan.whole_environment())
         .current_dir(&plan.folder)
         .stdin(Stdio::null())
-        .spawn()
-        .map_err(|error| Told::NotStarted(error.to_string()))?;
-    Ok(Pid::from_raw(server.id().cast_signed()))
+        .spawn();
+    let _ = dispensable(before.trim());
+    server
 }
 
 /// What this process starts has no power over the sandbox, even as its root:
@@ -90,10 +108,13 @@ fn serve(prober: BorrowedFd, memory_bytes_max: &Option<u64>, leader: Pid) {
             match hear::<Asked>(prober) {
                 Ok(Some((asked, _))) => {
                     reap(leader, &mut state);
-                    if answer(prober, asked, leader, &mut state).is_err() {
+                    let (told, socket) = answer(asked, leader, &mut state);
+                    let socket = socket.as_ref().map(AsFd::as_fd);
+                    if patiently(|| say(prober, &told, socket)).is_err() {
                         return;
                     }
                 }
+                Err(error) if for_want_of_memory(&error) => {}
                 Ok(None) | Err(_) => return,
             }
         }
@@ -105,23 +126,45 @@ fn serve(prober: BorrowedFd, memory_bytes_max: &Option<u64>, leader: Pid) {
     }
 }
 
-fn answer(prober: BorrowedFd, asked: Asked, leader: Pid, state: &mut State) -> io::Result<()> {
+fn answer(asked: Asked, leader: Pid, state: &mut State) -> (Told, Option<OwnedFd>) {
     match asked {
         Asked::Socket => {
             let flags = SockFlag::SOCK_CLOEXEC;
-            let made = socket(AddressFamily::Inet, SockType::Stream, flags, None)?;
-            say(prober, &Told::Done, Some(made.as_fd()))
+            let make = || Ok(socket(AddressFamily::Inet, SockType::Stream, flags, None)?);
+            match patiently(make) {
+                Ok(made) => (Told::Done, Some(made)),
+                Err(error) => (broken("a socket", error), None),
+            }
         }
-        Asked::State => {
-            processes::look(state)?;
-            say(prober, &Told::State(state.clone()), None)
-        }
+        Asked::State => match patiently(|| processes::look(state)) {
+            Ok(()) => (Told::State(state.clone()), None),
+            Err(error) => (broken("its processes", error), None),
+        },
         Asked::Terminate => {
             // It may have ended: then there is nothing to do.
             let _ = kill(leader, Signal::SIGTERM);
-            say(prober, &Told::Done, None)
+            (Told::Done, None)
         }
     }
+}
+
+/// Does what the kernel may have no memory for: a server at its limit leaves this
+/// process none either, until one of the two limits has ended it.
+fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let since = Instant::now();
+    loop {
+        match act() {
+            Err(error) if for_want_of_memory(&error) && since.elapsed() < MEMORY_S_MAX => {
+                std::thread::sleep(LOOK);
+            }
+            done => return done,
+        }
+    }
+}
+
+fn for_want_of_memory(error: &io::Error) -> bool {
+    let number = error.raw_os_error().map(Errno::from_raw);
+    matches!(number, Some(Errno::ENOMEM | Errno::ENOBUFS))
 }
 
 /// Takes leave of every process that has ended: orphans are this process's too.

@@ -6,9 +6,9 @@
 //! are the units (Kott, 2001). That costs units, whatever the rows, and merges as
 //! all tables do.
 //!
-//! The interval of a figure comes from [leaving out](left_out) each unit in turn,
+//! The interval of a figure comes from leaving out each unit in turn (`left_out`),
 //! that of a distance, which is never negative and which chance makes larger,
-//! from [resampling](resampled) units.
+//! from resampling units (`resampled`).
 
 mod left_out;
 mod resampled;

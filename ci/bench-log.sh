@@ -2,16 +2,19 @@
 # A log of many rows: our checks against merely decoding it, and what other tools
 # need for what they can express of it. Alternately, on one machine in one run.
 #
-#   pip install duckdb polars scikit-learn pyarrow evidently
+#   pip install duckdb polars scikit-learn pyarrow
+#   pip install evidently pyarrow "pandas<3"    # in an environment of its own
 #   ci/bench-log.sh [ROWS]
 #
-# PYTHON names the interpreter that has them (default: python3), LOG_FOLDER a
+# PYTHON names the interpreter that has the first (default: python3),
+# EVIDENTLY_PYTHON the one that has the second (default: PYTHON), LOG_FOLDER a
 # folder to keep the log in, ROUNDS how often (default: once), EVIDENTLY_ROWS how
 # many rows of each half evidently is given (default: 1000000).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rows=${1:-20000000}
 python=${PYTHON:-python3}
+with_evidently=${EVIDENTLY_PYTHON:-$python}
 export RAYON_NUM_THREADS=${RAYON_NUM_THREADS:-2} OMP_NUM_THREADS=${RAYON_NUM_THREADS:-2}
 own=$(mktemp -d)
 trap 'rm -rf "$own"' EXIT
@@ -31,6 +34,6 @@ for round in $(seq "${ROUNDS:-1}"); do
   for tool in duckdb polars scikit-learn; do
     "$python" ci/peers/log.py "$tool" "$LOG_FOLDER/log" || echo "$tool did not survive"
   done
-  "$python" ci/peers/log.py evidently "$LOG_FOLDER/log" "${EVIDENTLY_ROWS:-1000000}" ||
+  "$with_evidently" ci/peers/log.py evidently "$LOG_FOLDER/log" "${EVIDENTLY_ROWS:-1000000}" ||
     echo "evidently did not survive"
 done

@@ -316,8 +316,8 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
         Decision::NotBlessed => "not blessed",
     };
     writeln!(to, "\n{word}: {}{when}", record.name)?;
-    if let Some(Forced { by, reason }) = &record.forced {
-        writeln!(to, "  against the evidence, by {by}: {reason}")?;
+    if let Some(forced) = &record.forced {
+        writeln!(to, "  {}", seatrial_report::plain(&forced.to_string()))?;
     }
     for reason in &record.reasons {
         writeln!(to, "  {}", seatrial_report::plain(reason))?;
@@ -329,7 +329,8 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
             write!(to, "  the blessed release before was {name}")?;
             match &previous.forced {
                 Some(Forced { by, reason }) => {
-                    writeln!(to, ", which {by} blessed against the evidence: {reason}")?;
+                    let told = format!(", which {by} blessed against the evidence: {reason}");
+                    writeln!(to, "{}", seatrial_report::plain(&told))?;
                 }
                 None => writeln!(to)?,
             }

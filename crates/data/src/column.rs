@@ -5,11 +5,11 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 
 use seatrial_rng::Fingerprint;
 
-use crate::offences::Offences;
+use crate::offences::{Offences, quoted};
 
 /// Whole numbers beyond this have no exact place among `f64`.
 pub(crate) const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
@@ -45,11 +45,16 @@ impl Column<'_> {
         let mut numbers = as_f64.values().to_vec();
         // Without an early exit the loop is one vector instruction after another.
         let fine = numbers.iter().fold(true, |fine, number| {
-            fine & number.is_finite() & (!whole | (number.abs() <= EXACT_MAX))
+            fine & number.is_finite() & (!whole | (number.abs() < EXACT_MAX))
         });
         if fine && as_f64.null_count() == 0 {
             return Ok(numbers);
         }
+        let wholes = whole.then(|| cast(&cells, &DataType::Int64)).transpose();
+        let wholes = wholes.map_err(|error| error.to_string())?;
+        let wholes = wholes
+            .as_ref()
+            .map(|cells| cells.as_primitive::<Int64Type>());
         for (at, number) in numbers.iter_mut().enumerate() {
             let row = self.first_row + at as u64;
             if as_f64.is_null(at) {
@@ -57,9 +62,10 @@ impl Column<'_> {
                 *number = f64::NAN;
             } else if !number.is_finite() {
                 offences.note(self.name, row, "is not a finite number", *number);
-            } else if whole && number.abs() > EXACT_MAX {
-                let kind = "is beyond 2^53, where whole numbers are no longer told apart";
-                offences.note(self.name, row, kind, *number);
+            } else if wholes.is_some_and(|wholes| beyond(*number, wholes.value(at))) {
+                let texts = cast(&cells.slice(at, 1), &DataType::Utf8);
+                let texts = texts.map_err(|error| error.to_string())?;
+                offences.note(self.name, row, BEYOND, texts.as_string::<i32>().value(0));
             }
         }
         Ok(numbers)
@@ -109,14 +115,19 @@ impl Column<'_> {
                 offences.note(self.name, row, MISSING.1, MISSING.0);
                 return f64::NAN;
             };
-            match cell.trim().parse::<f64>() {
+            let cell = cell.trim();
+            match cell.parse::<f64>() {
+                Ok(number) if is_whole(cell) && beyond(number, cell.parse().unwrap_or(0)) => {
+                    offences.note(self.name, row, BEYOND, quoted(cell));
+                    number
+                }
                 Ok(number) if number.is_finite() => number,
                 Ok(number) => {
                     offences.note(self.name, row, "is not a finite number", number);
                     f64::NAN
                 }
                 Err(_) => {
-                    offences.note(self.name, row, "is not a number", format!("`{cell}`"));
+                    offences.note(self.name, row, "is not a number", quoted(cell));
                     f64::NAN
                 }
             }
@@ -152,6 +163,20 @@ impl Column<'_> {
             .map_err(|_| format!("holds {}, not text", described(cells.data_type())))?;
         Ok(texts.as_string().clone())
     }
+}
+
+/// What is wrong with a whole number beyond [`EXACT_MAX`].
+const BEYOND: &str = "is beyond 2^53, where whole numbers are no longer told apart";
+
+/// Whether a whole number is: the nearest `f64` of the first beyond is not.
+fn beyond(number: f64, whole: i64) -> bool {
+    number.abs() > EXACT_MAX || whole.unsigned_abs() > EXACT_MAX as u64
+}
+
+/// Whether a number is written in digits alone.
+fn is_whole(number: &str) -> bool {
+    let digits = number.trim_start_matches(['+', '-']);
+    digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What is found, and what is wrong, where nothing is.
@@ -260,7 +285,7 @@ impl Column<'_> {
         }
         if cells.data_type().is_integer() && !matches!(cells.data_type(), DataType::UInt64) {
             let whole = cast(&cells, &DataType::Int64).map_err(|error| error.to_string())?;
-            let whole = whole.as_primitive::<arrow::datatypes::Int64Type>();
+            let whole = whole.as_primitive::<Int64Type>();
             return Ok(whole
                 .values()
                 .iter()

@@ -10,6 +10,7 @@ use crate::declaration::DatasetDeclaration;
 use crate::error::{DataError, Result};
 use crate::generate;
 use crate::header;
+use crate::offences::quoted;
 
 /// Columns of a dataset, chosen and read.
 pub(crate) struct Columns {
@@ -252,12 +253,13 @@ fn number(cell: &str, column: &str) -> Result<f32, String> {
     }
     let value: f32 = cell
         .parse()
-        .map_err(|_| format!("column `{column}`: `{cell}` is not a number"))?;
+        .map_err(|_| format!("column `{column}`: {} is not a number", quoted(cell)))?;
     if value.is_finite() {
         Ok(value)
     } else {
         Err(format!(
-            "column `{column}`: `{cell}` is not a finite number"
+            "column `{column}`: {} is not a finite number",
+            quoted(cell)
         ))
     }
 }
@@ -316,7 +318,10 @@ pub(crate) fn read_classes(
             let known = names.join("`, `");
             (
                 *line,
-                format!("column `{column}`: `{label}` is not one of the classes `{known}`"),
+                format!(
+                    "column `{column}`: {} is not one of the classes `{known}`",
+                    quoted(label)
+                ),
             )
         })?;
         indices.push(*index);

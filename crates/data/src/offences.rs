@@ -1,7 +1,13 @@
 //! What is wrong with rows: the first of each kind, and how many there are.
 
+use std::borrow::Cow;
+use std::path::Path;
+
 use crate::error::Result;
-use crate::table::Table;
+use crate::table::{Table, wrong_at};
+
+/// Characters of a cell that a message quotes.
+const QUOTED_MAX: usize = 60;
 
 /// Rows that cannot be used. Reading goes on, so that one report tells all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,7 +19,7 @@ pub struct Offences {
 struct Offence {
     column: String,
     /// What is wrong, in words that fit every row of the kind.
-    kind: &'static str,
+    kind: Cow<'static, str>,
     /// Of the whole table, from 0.
     first_row: u64,
     /// What the first row holds.
@@ -40,11 +46,34 @@ impl Offences {
             }
             None => self.found.push(Offence {
                 column: column.to_owned(),
-                kind,
+                kind: Cow::Borrowed(kind),
                 first_row: row,
                 found: found.to_string(),
                 rows: 1,
             }),
+        }
+    }
+
+    /// Notes all rows of a kind at once, the first of which is told; no row if
+    /// there is none.
+    pub(crate) fn note_rows(
+        &mut self,
+        column: &str,
+        first_row: u64,
+        rows: u64,
+        kind: Cow<'static, str>,
+        found: &str,
+    ) {
+        if rows > 0 {
+            let (column, found) = (column.to_owned(), found.to_owned());
+            let offence = Offence {
+                column,
+                kind,
+                first_row,
+                found,
+                rows,
+            };
+            self.found.push(offence);
         }
     }
 
@@ -70,7 +99,20 @@ impl Offences {
     ///
     /// # Errors
     /// When there is one.
-    pub fn refuse(mut self, table: &Table) -> Result<()> {
+    pub fn refuse(self, table: &Table) -> Result<()> {
+        self.refuse_in(|row| Some(table.locate(row)))
+    }
+
+    /// The same of rows that are found otherwise: the file of each, and its row
+    /// there.
+    pub(crate) fn refuse_in<'a>(
+        mut self,
+        locate: impl Fn(u64) -> Option<(&'a Path, u64)>,
+    ) -> Result<()> {
+        let locate = |offence: &Offence| {
+            let nowhere = (Path::new(""), offence.first_row + 1);
+            locate(offence.first_row).unwrap_or(nowhere)
+        };
         self.found.sort_by_key(|offence| offence.first_row);
         let mut said = self.found.iter().map(|offence| {
             let Offence { kind, found, .. } = offence;
@@ -85,10 +127,31 @@ impl Offences {
             return Ok(());
         };
         for (offence, more) in said {
-            let (path, row) = table.locate(offence.first_row);
+            let (path, row) = locate(offence);
             let (path, column) = (path.display(), &offence.column);
             message.push_str(&format!("\n{path}: column `{column}`, row {row}: {more}"));
         }
-        Err(table.wrong_at(&first.column, first.first_row, message))
+        Err(wrong_at(locate(first), &first.column, message))
+    }
+}
+
+/// A cell, to be shown: its beginning, if it is long.
+pub fn quoted(cell: &str) -> String {
+    match cell.char_indices().nth(QUOTED_MAX) {
+        Some((end, _)) => format!("`{}…`", &cell[..end]),
+        None => format!("`{cell}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_cell_the_beginning_is_shown() {
+        assert_eq!(quoted("né"), "`né`");
+        let whole = "é".repeat(QUOTED_MAX);
+        assert_eq!(quoted(&whole), format!("`{whole}`"));
+        assert_eq!(quoted(&format!("{whole}.")), format!("`{whole}…`"));
     }
 }

@@ -8,7 +8,9 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use schemars::JsonSchema;
 use seatrial_data::table::Table;
-use seatrial_data::{Aggregate, Column, DatasetDeclaration, Key, Offences, Result, aggregate};
+use seatrial_data::{
+    Aggregate, Column, DatasetDeclaration, Key, Offences, Result, aggregate, quoted,
+};
 use seatrial_spec::{Count, Fraction, SubjectKind};
 use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
@@ -385,12 +387,8 @@ fn among(
             && !values.iter().any(|value| value == text)
         {
             let row = column.first_row + at as u64;
-            offences.note(
-                column.name,
-                row,
-                "is none of the values allowed",
-                format!("`{text}`"),
-            );
+            let kind = "is none of the values allowed";
+            offences.note(column.name, row, kind, quoted(text));
         }
     }
     Ok(())

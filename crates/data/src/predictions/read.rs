@@ -68,7 +68,7 @@ impl Predictions {
     pub fn reader(&self) -> Reader<'_> {
         Reader {
             of: self,
-            classes: Classes::new(self.task()),
+            classes: Classes::new(self.task(), self.table().is_typed()),
         }
     }
 }
@@ -337,6 +337,34 @@ mod tests {
             said.contains("column `b`, row 2: 1.5 is no probability"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn truth_values_and_digits_are_not_one_column_of_labels() {
+        let keys = "label = 'y'\nscore = 's'";
+        let truths = read(keys, "y,s\ntrue,1\nFalse,0\n").unwrap();
+        assert_eq!(truths.labels, [1.0, 0.0]);
+        let said = read(keys, "y,s\n1,1\n0,0\ntrue,1\nfalse,0\n").unwrap_err();
+        let told = "column `y`, row 3: `true`, where `classes` are `0`, `1`, is not one of the \
+                    classes; so is 1 row more";
+        assert!(said.contains(told), "{said}");
+    }
+
+    #[test]
+    fn digits_that_a_number_would_lose_are_told_whatever_holds_them() {
+        let keys = "label = 'y'\nprediction = 'p'";
+        // The second is read as a column of text: it fits no integer.
+        for large in ["9007199254740993", "-99999999999999999999"] {
+            let said = read(keys, &format!("y,p\n1,1\n{large},1\n")).unwrap_err();
+            let told = format!("{large} is beyond 2^53");
+            let said = said.replace('`', "");
+            assert!(said.contains(&format!("column y, row 2: {told}")), "{said}");
+        }
+        let last = 9_007_199_254_740_992.0;
+        for told_apart in [&format!("{last}"), "1e20"] {
+            let rows = read(keys, &format!("y,p\n1,1\n{told_apart},1\n")).unwrap();
+            assert_eq!(Ok(rows.labels[1]), told_apart.parse());
+        }
     }
 
     #[test]

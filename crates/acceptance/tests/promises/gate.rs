@@ -351,3 +351,35 @@ fn a_stale_validation_set_is_named_and_the_next_one_is_made() {
     let unknown = place.seatrial(&["refresh-validation", "area/file.toml::other"]);
     assert_eq!(unknown.code, 2);
 }
+
+#[test]
+fn the_next_validation_set_comes_from_the_live_rows_that_were_named() {
+    let place = Place::with(STALE);
+    place.write("specs/area/validation.csv", &rows(0));
+    place.write("specs/area/live.csv", &rows(0));
+    place.write("today.csv", &rows(60));
+    let (id, today) = ("area/file.toml::current", "dataset.live=today.csv");
+    let refresh = |data| place.seatrial(&["refresh-validation", id, "--data", data]);
+
+    let ran = refresh(today);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let made = place.path().join("specs/area/validation-v2.csv");
+    let mut made: Vec<_> = fs::read_to_string(made)
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    made.sort();
+    let mut wanted: Vec<_> = rows(60).lines().map(str::to_owned).collect();
+    wanted.sort();
+    assert_eq!(made, wanted, "as many rows as there are, of today");
+
+    let last = refresh("dataset.validation=today.csv");
+    assert_eq!(last.code, 2, "the validation set is the spec's: {last:?}");
+    assert!(
+        last.err
+            .contains("no case questions a `dataset.validation`"),
+        "{}",
+        last.err
+    );
+}

@@ -39,9 +39,13 @@ pub(super) struct Counted<K: Key> {
 /// Rows wait until there are this many, or as many as there are cells.
 const PENDING_MIN: usize = 1 << 14;
 
-/// Rows that wait for tiles: so many at once find in the processor's cache what
-/// those before them brought there, even if many tables take turns.
-const FLUSHED: usize = 1 << 12;
+/// Rows that come together in such numbers need not wait for others.
+const AT_ONCE: usize = 1 << 12;
+
+/// How many rows for each cell of the budget wait for tiles: so many find in the
+/// processor's cache what those before them brought there, even if many tables
+/// take turns.
+const WAITING_OVER_CELLS: usize = 2;
 
 /// Rows that are parted by class at once.
 const WAITING: usize = 128;
@@ -100,8 +104,7 @@ impl<K: Key> Counted<K> {
     /// Adds rows of weight one.
     pub fn add_ones(&mut self, rows: impl Iterator<Item = (K::Raw, bool)>) {
         match &mut self.tiles {
-            // So many at once need not wait for others.
-            Some(tiles) if rows.size_hint().0 >= FLUSHED => {
+            Some(tiles) if rows.size_hint().0 >= AT_ONCE => {
                 let level = self.level;
                 tiles.add_rows(
                     1,
@@ -205,13 +208,8 @@ impl<K: Key> Counted<K> {
         self.weighted |= other.weighted;
         let only_ones = other.cells.is_empty() && other.pending.is_empty() && other.tiles.is_none();
         if only_ones && !(self.tiles.is_some() && self.weighted) {
-            match &mut self.tiles {
-                Some(tiles) => count::<K>(tiles, &other.pending_rows, self.many, self.level),
-                None => {
-                    for (all, more) in self.pending_rows.iter_mut().zip(other.pending_rows) {
-                        all.extend(more);
-                    }
-                }
+            for (all, more) in self.pending_rows.iter_mut().zip(other.pending_rows) {
+                all.extend(more);
             }
             self.make_room();
             return;
@@ -297,7 +295,8 @@ impl<K: Key> Counted<K> {
 
     /// Counts what waits, if that is much, and coarsens what is too fine.
     fn make_room(&mut self) {
-        if self.pending_rows.iter().map(Vec::len).sum::<usize>() >= FLUSHED {
+        let enough = AT_ONCE.max(WAITING_OVER_CELLS * self.budget);
+        if self.pending_rows.iter().map(Vec::len).sum::<usize>() >= enough {
             self.flush();
         }
         let full = match &self.tiles {

@@ -21,7 +21,7 @@ use super::Surroundings;
 use crate::crew::{Code, Crew, MadeThings, World};
 use crate::record::{Beginning, Recorder};
 use crate::{Error, Plan, Replay, Selection, execute, start, tree, whole};
-use candidate::Override;
+pub(super) use candidate::{Override, is_data, replace};
 use evidence::Collected;
 
 /// Two gates of one state folder wait for each other on this file.
@@ -84,8 +84,8 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let forced = arguments.forced()?;
     let root = surroundings.root()?;
     let mut suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-    candidate::replace(&mut suite, &arguments.candidate, candidate::is_candidate)?;
-    candidate::replace(&mut suite, &arguments.data, candidate::is_data)?;
+    replace(&mut suite, &arguments.candidate, candidate::is_candidate)?;
+    replace(&mut suite, &arguments.data, is_data)?;
     let files = suite.files.clone();
     let selection = Selection {
         on: Some(Trigger::Release),

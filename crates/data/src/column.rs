@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type};
 
 use seatrial_rng::Fingerprint;
 
-use crate::offences::{Offences, quoted};
+use crate::offences::{Offences, Shown, quoted};
 
 /// Whole numbers beyond this have no exact place among `f64`.
 pub(crate) const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
@@ -63,9 +63,11 @@ impl Column<'_> {
             } else if !number.is_finite() {
                 offences.note(self.name, row, "is not a finite number", *number);
             } else if wholes.is_some_and(|wholes| beyond(*number, wholes.value(at))) {
-                let texts = cast(&cells.slice(at, 1), &DataType::Utf8);
-                let texts = texts.map_err(|error| error.to_string())?;
-                offences.note(self.name, row, BEYOND, texts.as_string::<i32>().value(0));
+                // Of a whole number the digits that are written there.
+                match wholes.map_or(0, |wholes| wholes.value(at)) {
+                    0 => offences.note(self.name, row, BEYOND, Shown(*number)),
+                    whole => offences.note(self.name, row, BEYOND, whole),
+                }
             }
         }
         Ok(numbers)
@@ -205,7 +207,7 @@ pub(crate) fn unpacked(cells: &ArrayRef) -> Result<ArrayRef, String> {
 }
 
 /// A type in words.
-fn described(data_type: &DataType) -> String {
+pub(crate) fn described(data_type: &DataType) -> String {
     match data_type {
         DataType::Boolean => "true and false".into(),
         DataType::Utf8 => "text".into(),
@@ -225,6 +227,13 @@ pub struct Key(u128);
 
 impl Key {
     const WHOLE: u128 = 0xff << 120;
+    /// Of a row that has none.
+    const MISSING: Self = Self(0xfd << 120);
+
+    /// Whether the cell was missing, which was noted.
+    pub(crate) fn is_missing(self) -> bool {
+        self == Self::MISSING
+    }
 
     /// Which of so many parts of all keys it lies in: about the same number in
     /// each.
@@ -242,6 +251,9 @@ impl Key {
     /// The name of what has this name within another, such as a document within a
     /// query.
     pub(crate) fn within(self, other: Self) -> Self {
+        if self.is_missing() || other.is_missing() {
+            return Self::MISSING;
+        }
         let both = [other.0.to_le_bytes(), self.0.to_le_bytes()].concat();
         Self(u128::from_le_bytes(
             *Fingerprint::of_bytes(&both).as_bytes(),
@@ -278,29 +290,26 @@ impl Column<'_> {
     pub fn keys(&self, offences: &mut Offences) -> Result<Vec<Key>, String> {
         let cells = unpacked(self.cells)?;
         if cells.data_type().is_floating() {
-            return Err("holds numbers with fractions, which cannot name rows".into());
+            return Err(
+                "holds numbers that may have fractions, which cannot name rows: write whole \
+                        numbers or text"
+                    .into(),
+            );
         }
         for at in (0..cells.len()).filter(|&at| cells.is_null(at)) {
             offences.note(self.name, self.first_row + at as u64, MISSING.1, MISSING.0);
         }
         if cells.data_type().is_integer() && !matches!(cells.data_type(), DataType::UInt64) {
             let whole = cast(&cells, &DataType::Int64).map_err(|error| error.to_string())?;
-            let whole = whole.as_primitive::<Int64Type>();
+            let whole = whole.as_primitive::<Int64Type>().iter();
             return Ok(whole
-                .values()
-                .iter()
-                .map(|&number| Key::of_whole(number))
+                .map(|cell| cell.map_or(Key::MISSING, Key::of_whole))
                 .collect());
         }
         let texts = self.texts()?;
-        Ok((0..texts.len())
-            .map(|at| {
-                Key::of_text(if texts.is_null(at) {
-                    ""
-                } else {
-                    texts.value(at)
-                })
-            })
+        Ok(texts
+            .iter()
+            .map(|cell| cell.map_or(Key::MISSING, Key::of_text))
             .collect())
     }
 }

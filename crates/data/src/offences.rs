@@ -1,6 +1,7 @@
 //! What is wrong with rows: the first of each kind, and how many there are.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::Path;
 
 use crate::error::Result;
@@ -135,6 +136,20 @@ impl Offences {
     }
 }
 
+/// A number, to be shown: large and tiny ones by their exponent.
+pub(crate) struct Shown(pub f64);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.abs() {
+            size if size == 0.0 || (1e-6..1e16).contains(&size) || !size.is_finite() => {
+                write!(to, "{}", self.0)
+            }
+            _ => write!(to, "{:e}", self.0),
+        }
+    }
+}
+
 /// A cell, to be shown: its beginning, if it is long.
 pub fn quoted(cell: &str) -> String {
     match cell.char_indices().nth(QUOTED_MAX) {
@@ -146,6 +161,15 @@ pub fn quoted(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_short_whatever_their_size() {
+        let shown = [-0.25, 1e15, 1e308, 5e-324, f64::NAN, 0.0].map(|x| Shown(x).to_string());
+        assert_eq!(
+            shown,
+            ["-0.25", "1000000000000000", "1e308", "5e-324", "NaN", "0"]
+        );
+    }
 
     #[test]
     fn of_a_long_cell_the_beginning_is_shown() {

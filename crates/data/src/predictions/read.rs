@@ -6,11 +6,14 @@ use super::classes::Classes;
 use super::{Predictions, ScoreScale, Task, Widths};
 use crate::column::{Column, Key};
 use crate::error::Result;
-use crate::offences::Offences;
+use crate::offences::{Offences, Shown};
 
 /// By how much the probabilities of a row may miss one: half the precision of
 /// a file that keeps five digits, for ten classes.
 const SUM_TOLERANCE: f64 = 1e-4;
+
+/// Larger weights are refused by the mathematics, which knows no columns.
+const WEIGHT_MAX: f64 = 1e100;
 
 /// Rows that were read and found sound.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,13 +104,17 @@ impl Reader<'_> {
         if let Some(weight) = of.weight() {
             let column = column(of, batch, weight, first_row)?;
             let weights = refused(of, weight, column.numbers(offences))?;
+            let negative = |weight: &f64| *weight < 0.0;
             note(
                 &column,
                 &weights,
-                |w| *w < 0.0,
+                negative,
                 "is a negative weight",
                 offences,
             );
+            let absurd = |weight: &f64| weight.is_finite() && *weight > WEIGHT_MAX;
+            let kind = "is too large a weight: squares of such overflow when they are added up";
+            note(&column, &weights, absurd, kind, offences);
             chunk.weights = Some(weights);
         }
         chunk.values = self.values(batch, first_row, offences)?;
@@ -263,7 +270,8 @@ fn note(
         .enumerate()
         .filter(|(_, number)| wrong(number))
     {
-        offences.note(column.name, column.first_row + at as u64, kind, number);
+        let row = column.first_row + at as u64;
+        offences.note(column.name, row, kind, Shown(*number));
     }
 }
 
@@ -348,6 +356,18 @@ mod tests {
         let told = "column `y`, row 3: `true`, where `classes` are `0`, `1`, is not one of the \
                     classes; so is 1 row more";
         assert!(said.contains(told), "{said}");
+    }
+
+    #[test]
+    fn a_weight_is_not_negative_and_not_absurd() {
+        let keys = "label = 'y'\nscore = 's'\nweight = 'w'";
+        let weights = read(keys, "y,s,w\n1,1,1e100\n0,0,0\n").unwrap().weights;
+        assert_eq!(weights, Some(vec![1e100, 0.0]));
+        let said = read(keys, "y,s,w\n1,1,1\n0,0,1e308\n1,1,-2\n0,0,2e100\n").unwrap_err();
+        let told = "column `w`, row 2: 1e308 is too large a weight: squares of such overflow when \
+                    they are added up; so is 1 row more";
+        assert!(said.contains(told), "{said}");
+        assert!(said.contains("row 3: -2 is a negative weight"), "{said}");
     }
 
     #[test]

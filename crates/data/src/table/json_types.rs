@@ -1,7 +1,6 @@
 //! What the columns of JSON lines hold: values of one type each, and nulls.
 //!
-//! A line is looked at as it is parsed, and of its values only lists and records
-//! are kept: their types have parts of their own.
+//! Of a line only lists and records are kept: their types have parts of their own.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -26,13 +25,10 @@ enum Type {
 }
 
 impl Type {
-    const ALL: [Self; 5] = [
-        Self::Truth,
-        Self::Number,
-        Self::Text,
-        Self::List,
-        Self::Record,
-    ];
+    const ALL: [Self; 5] = {
+        use Type::{List, Number, Record, Text, Truth};
+        [Truth, Number, Text, List, Record]
+    };
 
     /// What one is, and what several are.
     fn words(self) -> (&'static str, &'static str) {
@@ -89,6 +85,9 @@ pub(super) struct Columns {
     rows: u64,
     /// Where the key that was read last has its column.
     at: Option<usize>,
+    /// Columns in which the line has a number that fits no integer, and may be
+    /// whole: the parser does not say how it was written.
+    large: Vec<usize>,
 }
 
 impl Columns {
@@ -100,9 +99,18 @@ impl Columns {
     /// Looks at a line, which holds one object: its lists and records.
     pub fn see(&mut self, line: &[u8]) -> serde_json::Result<Map<String, Value>> {
         self.at = None;
+        self.large.clear();
         let mut parser = serde_json::Deserializer::from_slice(line);
         let nested = serde::Deserializer::deserialize_map(&mut parser, Object(self))?;
         parser.end()?;
+        for &at in &self.large {
+            let seen = &mut self.seen[at];
+            if has_long_whole(line) {
+                seen.beyond = true;
+            } else {
+                seen.fraction = true;
+            }
+        }
         self.rows += 1;
         Ok(nested)
     }
@@ -197,6 +205,17 @@ pub(super) fn offences(parts: &[Part]) -> Offences {
     offences
 }
 
+/// Whether a line has so many digits in a row that are a whole number.
+fn has_long_whole(line: &[u8]) -> bool {
+    let long = i64::MAX.to_string().len();
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+    let mut numbers = line.split(|&byte| !is_part(byte));
+    numbers.any(|number| {
+        let digits = number.strip_prefix(b"-").unwrap_or(number);
+        digits.len() >= long && digits.iter().all(u8::is_ascii_digit)
+    })
+}
+
 /// A line.
 struct Object<'a>(&'a mut Columns);
 
@@ -216,8 +235,17 @@ impl<'de> Visitor<'de> for Object<'_> {
             if seen.last.replace(row) == Some(row) && seen.repeated.replace(row) != Some(row) {
                 seen.twice.note(row, String::new);
             }
-            if let Some(value) = members.next_value_seed(Member { seen, row })? {
+            let mut large = false;
+            let member = Member {
+                seen,
+                row,
+                large: &mut large,
+            };
+            if let Some(value) = members.next_value_seed(member)? {
                 nested.insert(seen.name.clone(), value);
+            }
+            if large {
+                columns.large.push(at);
             }
         }
         Ok(nested)
@@ -251,6 +279,8 @@ impl Visitor<'_> for Name<'_> {
 struct Member<'a> {
     seen: &'a mut Seen,
     row: u64,
+    /// Whether it is a number beyond every integer.
+    large: &'a mut bool,
 }
 
 impl Member<'_> {
@@ -294,9 +324,11 @@ impl<'de> Visitor<'de> for Member<'_> {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
         // The parser gives whole numbers of too many digits as these too.
-        let beyond = value.abs() >= u64::MAX as f64 || value <= i64::MIN as f64;
-        self.seen.beyond |= beyond;
-        self.seen.fraction |= !beyond;
+        if value.abs() >= u64::MAX as f64 || value <= i64::MIN as f64 {
+            *self.large = true;
+        } else {
+            self.seen.fraction = true;
+        }
         Ok(self.note(Type::Number, || format!("`{value}`")))
     }
 
@@ -333,6 +365,14 @@ mod tests {
         let batches = table.batches(&table.columns()).unwrap();
         let batches: Vec<RecordBatch> = batches.collect::<Result<_, _>>().unwrap();
         arrow::compute::concat_batches(table.schema(), &batches).unwrap()
+    }
+
+    /// A table of these rows, whose file is gone.
+    fn opened(rows: &str) -> crate::Result<Table> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.jsonl");
+        fs::write(&path, rows).unwrap();
+        Table::open(&path)
     }
 
     fn refusal(path: &Path) -> String {
@@ -444,13 +484,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_are_large_and_not_whole_stay_numbers() {
+        let table = opened("{\"x\":1e+300}\n{\"x\":-1.5e19}\n{\"x\":7}\n").unwrap();
+        assert_eq!(table.schema().field(0).data_type(), &DataType::Float64);
+    }
+
+    #[test]
     fn a_key_that_an_object_names_twice_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.jsonl");
-        let rows =
-            "{\"s\":1,\"y\":0}\n{\"s\":1,\"y\":0,\"s\":2}\n{\"s\":null,\"s\":null,\"s\":1}\n";
-        fs::write(&path, rows).unwrap();
-        let said = refusal(&path);
+        let rows = "{\"s\":1,\"y\":0}\n{\"s\":1,\"y\":0,\"s\":2}\n{\"s\":null,\"s\":1,\"s\":1}\n";
+        let said = opened(rows).unwrap_err().to_string();
         let told = "column `s`, row 2: a value is given twice in the object; so is 1 row more";
         assert!(said.ends_with(told), "{said}");
     }

@@ -24,6 +24,7 @@ use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 
 use crate::error::{DataError, Result};
 use crate::header;
+use crate::offences::Offences;
 
 pub use read::{Batches, Piece, PieceBatches};
 pub use write::TableWriter;
@@ -56,7 +57,8 @@ struct Part {
 /// How a file is read.
 #[derive(Debug)]
 enum FileKind {
-    Csv,
+    /// With the words that stand among numbers, by column.
+    Csv(Vec<(String, csv_types::Strays)>),
     JsonLines(json_types::Columns),
     Parquet(::parquet::arrow::arrow_reader::ArrowReaderMetadata),
 }
@@ -132,7 +134,24 @@ impl Table {
         !self
             .parts
             .iter()
-            .any(|part| matches!(part.file, FileKind::Csv))
+            .any(|part| matches!(part.file, FileKind::Csv(_)))
+    }
+
+    /// The words in a column of CSV that is text because of them: most of its
+    /// cells are numbers.
+    pub fn strays(&self, column: &str) -> Offences {
+        let (mut offences, mut before) = (Offences::default(), 0);
+        for part in self.parts.iter() {
+            if let FileKind::Csv(strays) = &part.file
+                && let Some((_, strays)) = strays.iter().find(|(name, _)| name == column)
+            {
+                let row = before + strays.first_row;
+                let kind = "is no number, where most cells of the column are".into();
+                offences.note_rows(column, row, strays.count, kind, &strays.found);
+            }
+            before += part.rows;
+        }
+        offences
     }
 
     /// Number of rows.
@@ -152,7 +171,7 @@ impl Table {
     /// When a file cannot be read.
     pub fn open_end(&self) -> Result<Option<&Path>> {
         for part in self.parts.iter() {
-            if matches!(part.file, FileKind::Csv) && !csv::ends_a_line(&part.path)? {
+            if matches!(part.file, FileKind::Csv(_)) && !csv::ends_a_line(&part.path)? {
                 return Ok(Some(&part.path));
             }
         }

@@ -140,6 +140,23 @@ pub(super) const PLANTED: Planted = Planted {
             says: "is missing in the current rows",
         },
         Fault {
+            name: "a word in a column of numbers",
+            spec: r#"
+                [dataset.then]
+                path = "log.csv"
+                label = "label"
+                [dataset.now]
+                path = "log-words.csv"
+                label = "label"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+                except = ["id"]
+            "#,
+            says: "log-words.csv: column `score`, row 1235: `n/a` is no number",
+        },
+        Fault {
             name: "too few rows to tell",
             spec: r#"
                 [dataset.then]

@@ -78,6 +78,7 @@ pub(super) fn look(
     current: &Profiles,
     rules: &Rules,
 ) -> Outcome<Found> {
+    let [then, today] = rules.sides;
     let mut moved = Vec::new();
     let mut drifts: Vec<(&str, ColumnDrift, Measure, f64)> = Vec::new();
     for (name, before) in &reference.columns {
@@ -88,7 +89,7 @@ pub(super) fn look(
             } else {
                 "missing"
             };
-            moved.push(format!("the column `{name}` is {how} in the current rows"));
+            moved.push(format!("the column `{name}` is {how} in the {today} rows"));
             continue;
         };
         let measure = match (before, now) {
@@ -99,7 +100,6 @@ pub(super) fn look(
                     Profile::Numbers(_) => "numbers",
                     Profile::Categories(_) => "categories",
                 });
-                let [then, today] = rules.sides;
                 moved.push(format!(
                     "the column `{name}` holds {was} in the {then} rows and {is} in the {today} \
                      rows"
@@ -123,9 +123,9 @@ pub(super) fn look(
     // What is not compared, such as a moment, must be there all the same.
     let left_out = reference.left_out.iter().map(|(name, _)| name.as_str());
     let gone = left_out.filter(|name| !now.contains(name));
-    moved.extend(gone.map(|name| format!("the column `{name}` is missing in the current rows")));
+    moved.extend(gone.map(|name| format!("the column `{name}` is missing in the {today} rows")));
     let new = now.iter().filter(|name| !before.contains(*name));
-    moved.extend(new.map(|name| format!("the column `{name}` is new in the current rows")));
+    moved.extend(new.map(|name| format!("the column `{name}` is new in the {today} rows")));
 
     // Half of the alarms that are allowed for columns, half for rows as a whole.
     let alpha = rules.false_alarm / 2.0;

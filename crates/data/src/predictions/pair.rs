@@ -17,6 +17,7 @@ pub struct Previous {
     /// Of the table.
     rows: Vec<u64>,
     labels: Vec<f64>,
+    weights: Option<Vec<f64>>,
     values: Vec<f64>,
     paired: Vec<bool>,
 }
@@ -113,6 +114,7 @@ impl Previous {
             keys: Vec::new(),
             rows: Vec::new(),
             labels: Vec::new(),
+            weights: predictions.weight().map(|_| Vec::new()),
             values: Vec::new(),
             paired: Vec::new(),
         };
@@ -132,6 +134,9 @@ impl Previous {
             }
             row += batch_rows;
             kept.labels.extend(some.labels);
+            if let (Some(kept), Some(some)) = (&mut kept.weights, some.weights) {
+                kept.extend(some);
+            }
             kept.values.extend(some.values);
             part.refuse_many(predictions, kept.rows.len())?;
         }
@@ -144,7 +149,7 @@ impl Previous {
 
     /// Pairs those of a chunk of the candidate's rows that lie in this part, and
     /// says which places they have in the chunk. Rows without a partner, rows
-    /// whose key was there before, and pairs with two labels are noted.
+    /// whose key was there before, and pairs with two labels or weights are noted.
     ///
     /// # Errors
     /// When the candidate names no key.
@@ -181,6 +186,16 @@ impl Previous {
                     let kind = "is not the label that the previous version's row of this key has";
                     offences.note(name, row, kind, "the label");
                 }
+            }
+            let weights = of
+                .weight()
+                .zip(candidate.weights.as_ref())
+                .zip(self.weights.as_ref());
+            if let Some(((name, ours), theirs)) = weights
+                && ours[at] != theirs[partner]
+            {
+                let kind = "is not the weight that the previous version's row of this key has";
+                offences.note(name, row, kind, "the weight");
             }
             previous.extend(&self.values[partner * width..(partner + 1) * width]);
         }

@@ -21,7 +21,7 @@ use super::Surroundings;
 use crate::crew::{Code, Crew, MadeThings, World};
 use crate::record::{Beginning, Recorder};
 use crate::{Error, Plan, Replay, Selection, execute, start, tree, whole};
-use candidate::Override;
+pub(super) use candidate::{Override, is_data, replace};
 use evidence::Collected;
 
 /// Two gates of one state folder wait for each other on this file.
@@ -84,8 +84,8 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let forced = arguments.forced()?;
     let root = surroundings.root()?;
     let mut suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-    candidate::replace(&mut suite, &arguments.candidate, candidate::is_candidate)?;
-    candidate::replace(&mut suite, &arguments.data, candidate::is_data)?;
+    replace(&mut suite, &arguments.candidate, candidate::is_candidate)?;
+    replace(&mut suite, &arguments.data, is_data)?;
     let files = suite.files.clone();
     let selection = Selection {
         on: Some(Trigger::Release),
@@ -316,8 +316,8 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
         Decision::NotBlessed => "not blessed",
     };
     writeln!(to, "\n{word}: {}{when}", record.name)?;
-    if let Some(Forced { by, reason }) = &record.forced {
-        writeln!(to, "  against the evidence, by {by}: {reason}")?;
+    if let Some(forced) = &record.forced {
+        writeln!(to, "  {}", seatrial_report::plain(&forced.to_string()))?;
     }
     for reason in &record.reasons {
         writeln!(to, "  {}", seatrial_report::plain(reason))?;
@@ -329,7 +329,8 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
             write!(to, "  the blessed release before was {name}")?;
             match &previous.forced {
                 Some(Forced { by, reason }) => {
-                    writeln!(to, ", which {by} blessed against the evidence: {reason}")?;
+                    let told = format!(", which {by} blessed against the evidence: {reason}");
+                    writeln!(to, "{}", seatrial_report::plain(&told))?;
                 }
                 None => writeln!(to)?,
             }

@@ -123,7 +123,7 @@ pub(super) const PLANTED: Planted = Planted {
             says: "the column `label` has moved",
         },
         Fault {
-            name: "an identifier among the columns",
+            name: "columns of another table",
             spec: r#"
                 [dataset.then]
                 path = "world.csv"

@@ -187,6 +187,34 @@ fn a_blessing_against_the_evidence_names_who_and_why_for_ever_after() {
     assert_eq!(next.code, 0, "{next:?}");
     let told = "bad, which Ann blessed against the evidence: an outage";
     assert!(next.out.contains(told), "{}", next.out);
+
+    // Runs and their history show it too, with the run that it was forced against.
+    let told = "against the evidence, by Ann: an outage";
+    let list = place.seatrial(&["runs"]).out;
+    let lines: Vec<&str> = list.lines().collect();
+    let [next, forced, shown, refused, first] = lines[..] else {
+        panic!("{list}");
+    };
+    assert!(shown.starts_with("  bad was blessed on 20") && shown.ends_with(told));
+    for other in [next, forced, refused, first] {
+        assert!(other.contains("(seatrial gate, "), "{list}");
+    }
+    let run = forced.split(' ').next().unwrap();
+    let full = place.seatrial(&["runs", run]).out;
+    assert_eq!(full.lines().nth(1), Some(shown), "{full}");
+    for (run, is_forced) in [(run, true), ("last", false), ("last~2", false)] {
+        let run = place.object(&["runs", run, "--format", "json"]);
+        assert_eq!(run["forced"]["by"] == "Ann", is_forced, "{run}");
+        assert_eq!(run["forced"]["reason"] == "an outage", is_forced, "{run}");
+        assert_eq!(run["forced"]["decided_ms"].is_u64(), is_forced, "{run}");
+        assert_eq!(run.get("forced").is_some(), is_forced, "{run}");
+    }
+    let trend = place.seatrial(&["trend", "accuracy"]).out;
+    assert_eq!(trend.matches(told).count(), 1, "{trend}");
+    let trend = place.object(&["trend", "accuracy", "--format", "json"]);
+    let past = trend["past"].as_array().unwrap();
+    let forced = past.iter().map(|past| past["forced"]["release"] == "bad");
+    assert_eq!(forced.collect::<Vec<_>>(), [false, false, true, false]);
 }
 
 #[test]

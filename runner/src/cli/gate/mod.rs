@@ -332,8 +332,8 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
         Decision::NotBlessed => "not blessed",
     };
     writeln!(to, "\n{word}: {}{when}", record.name)?;
-    if let Some(Forced { by, reason }) = &record.forced {
-        writeln!(to, "  against the evidence, by {by}: {reason}")?;
+    if let Some(forced) = &record.forced {
+        writeln!(to, "  {}", seatrial_report::plain(&forced.to_string()))?;
     }
     for reason in &record.reasons {
         writeln!(to, "  {}", seatrial_report::plain(reason))?;
@@ -348,12 +348,13 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
 /// A blessed release, and who answers for it if it was forced.
 fn named(version: &Version) -> String {
     let name = version.release.as_deref().unwrap_or("?");
-    match &version.forced {
+    let forced = match &version.forced {
         Some(Forced { by, reason }) => {
-            format!("{name}, which {by} blessed against the evidence: {reason}")
+            format!(", which {by} blessed against the evidence: {reason}")
         }
-        None => name.to_owned(),
-    }
+        None => String::new(),
+    };
+    seatrial_report::plain(&format!("{name}{forced}")).into_owned()
 }
 
 fn now_ms() -> i64 {

@@ -218,6 +218,36 @@ fn a_blessing_against_the_evidence_names_who_and_why_for_ever_after() {
 }
 
 #[test]
+fn an_answer_that_is_repeated_tells_what_was_blessed_since() {
+    let place = place();
+    let gate = |wrong, more: &[&str]| {
+        place.write("specs/area/new.csv", &predictions(wrong));
+        let ran = place.seatrial(&[&["gate"], more].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    };
+    gate(20, &["--name", "one"]);
+    let alone = gate(20, &[]);
+    assert!(!alone.contains("the last blessed release"), "{alone}");
+    // Of one name, and another release all the same.
+    let force = [
+        "--name",
+        "one",
+        "--force-by",
+        "Ann",
+        "--reason",
+        "an outage",
+    ];
+    gate(3, &force);
+    let told = "the last blessed release is one, which Ann blessed against the evidence: an outage";
+    let since = gate(20, &[]);
+    assert!(since.contains("blessed: one, as decided on"), "{since}");
+    assert!(since.contains(told), "{since}");
+    let last = gate(3, &force);
+    assert!(!last.contains("the last blessed release"), "{last}");
+}
+
+#[test]
 fn a_record_that_was_touched_is_not_verified() {
     let place = place();
     assert_eq!(place.seatrial(&["gate"]).code, 0);

@@ -117,11 +117,7 @@ impl Offences {
         self.found.sort_by_key(|offence| offence.first_row);
         let mut said = self.found.iter().map(|offence| {
             let Offence { kind, found, .. } = offence;
-            let further = match offence.rows - 1 {
-                0 => String::new(),
-                1 => "; so is 1 row more".to_owned(),
-                more => format!("; so are {more} rows more"),
-            };
+            let further = further(offence.rows - 1);
             (offence, format!("{found} {kind}{further}"))
         });
         let Some((first, mut message)) = said.next() else {
@@ -133,6 +129,15 @@ impl Offences {
             message.push_str(&format!("\n{path}: column `{column}`, row {row}: {more}"));
         }
         Err(wrong_at(locate(first), &first.column, message))
+    }
+}
+
+/// How many rows more are wrong in the same way, behind what is said of the first.
+pub(crate) fn further(more: u64) -> String {
+    match more {
+        0 => String::new(),
+        1 => "; so is 1 row more".to_owned(),
+        more => format!("; so are {more} rows more"),
     }
 }
 

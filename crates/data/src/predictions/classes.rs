@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use super::Task;
 use crate::coder::int32_keys;
 use crate::column::{Column, EXACT_MAX, MISSING};
+use crate::header::listed;
 use crate::offences::{Offences, quoted};
 
 /// The classes of a task, by what cells may hold of them.
@@ -111,8 +112,8 @@ impl<'a> Classes<'a> {
         if let Task::Labels { .. } = self.task {
             return (quoted(cell), "is neither 0 nor 1");
         }
-        let known = self.task.classes().join("`, `");
-        let found = format!("{}, where `classes` are `{known}`,", quoted(cell));
+        let known = listed(self.task.classes().iter().map(String::as_str));
+        let found = format!("{}, where `classes` are {known},", quoted(cell));
         (found, "is not one of the classes")
     }
 

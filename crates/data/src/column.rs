@@ -5,11 +5,11 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 
 use seatrial_rng::Fingerprint;
 
-use crate::offences::Offences;
+use crate::offences::{Offences, Shown, quoted};
 
 /// Whole numbers beyond this have no exact place among `f64`.
 pub(crate) const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
@@ -45,11 +45,16 @@ impl Column<'_> {
         let mut numbers = as_f64.values().to_vec();
         // Without an early exit the loop is one vector instruction after another.
         let fine = numbers.iter().fold(true, |fine, number| {
-            fine & number.is_finite() & (!whole | (number.abs() <= EXACT_MAX))
+            fine & number.is_finite() & (!whole | (number.abs() < EXACT_MAX))
         });
         if fine && as_f64.null_count() == 0 {
             return Ok(numbers);
         }
+        let wholes = whole.then(|| cast(&cells, &DataType::Int64)).transpose();
+        let wholes = wholes.map_err(|error| error.to_string())?;
+        let wholes = wholes
+            .as_ref()
+            .map(|cells| cells.as_primitive::<Int64Type>());
         for (at, number) in numbers.iter_mut().enumerate() {
             let row = self.first_row + at as u64;
             if as_f64.is_null(at) {
@@ -57,9 +62,12 @@ impl Column<'_> {
                 *number = f64::NAN;
             } else if !number.is_finite() {
                 offences.note(self.name, row, "is not a finite number", *number);
-            } else if whole && number.abs() > EXACT_MAX {
-                let kind = "is beyond 2^53, where whole numbers are no longer told apart";
-                offences.note(self.name, row, kind, *number);
+            } else if wholes.is_some_and(|wholes| beyond(*number, wholes.value(at))) {
+                // Of a whole number the digits that are written there.
+                match wholes.map_or(0, |wholes| wholes.value(at)) {
+                    0 => offences.note(self.name, row, BEYOND, Shown(*number)),
+                    whole => offences.note(self.name, row, BEYOND, whole),
+                }
             }
         }
         Ok(numbers)
@@ -109,14 +117,19 @@ impl Column<'_> {
                 offences.note(self.name, row, MISSING.1, MISSING.0);
                 return f64::NAN;
             };
-            match cell.trim().parse::<f64>() {
+            let cell = cell.trim();
+            match cell.parse::<f64>() {
+                Ok(number) if is_whole(cell) && beyond(number, cell.parse().unwrap_or(0)) => {
+                    offences.note(self.name, row, BEYOND, quoted(cell));
+                    number
+                }
                 Ok(number) if number.is_finite() => number,
                 Ok(number) => {
                     offences.note(self.name, row, "is not a finite number", number);
                     f64::NAN
                 }
                 Err(_) => {
-                    offences.note(self.name, row, "is not a number", format!("`{cell}`"));
+                    offences.note(self.name, row, "is not a number", quoted(cell));
                     f64::NAN
                 }
             }
@@ -154,6 +167,20 @@ impl Column<'_> {
     }
 }
 
+/// What is wrong with a whole number beyond [`EXACT_MAX`].
+const BEYOND: &str = "is beyond 2^53, where whole numbers are no longer told apart";
+
+/// Whether a whole number is: the nearest `f64` of the first beyond is not.
+fn beyond(number: f64, whole: i64) -> bool {
+    number.abs() > EXACT_MAX || whole.unsigned_abs() > EXACT_MAX as u64
+}
+
+/// Whether a number is written in digits alone.
+fn is_whole(number: &str) -> bool {
+    let digits = number.trim_start_matches(['+', '-']);
+    digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// What is found, and what is wrong, where nothing is.
 pub(crate) const MISSING: (&str, &str) = ("the cell", "is missing");
 
@@ -180,7 +207,7 @@ pub(crate) fn unpacked(cells: &ArrayRef) -> Result<ArrayRef, String> {
 }
 
 /// A type in words.
-fn described(data_type: &DataType) -> String {
+pub(crate) fn described(data_type: &DataType) -> String {
     match data_type {
         DataType::Boolean => "true and false".into(),
         DataType::Utf8 => "text".into(),
@@ -200,6 +227,13 @@ pub struct Key(u128);
 
 impl Key {
     const WHOLE: u128 = 0xff << 120;
+    /// Of a row that has none.
+    const MISSING: Self = Self(0xfd << 120);
+
+    /// Whether the cell was missing, which was noted.
+    pub(crate) fn is_missing(self) -> bool {
+        self == Self::MISSING
+    }
 
     /// Which of so many parts of all keys it lies in: about the same number in
     /// each.
@@ -217,6 +251,9 @@ impl Key {
     /// The name of what has this name within another, such as a document within a
     /// query.
     pub(crate) fn within(self, other: Self) -> Self {
+        if self.is_missing() || other.is_missing() {
+            return Self::MISSING;
+        }
         let both = [other.0.to_le_bytes(), self.0.to_le_bytes()].concat();
         Self(u128::from_le_bytes(
             *Fingerprint::of_bytes(&both).as_bytes(),
@@ -253,29 +290,26 @@ impl Column<'_> {
     pub fn keys(&self, offences: &mut Offences) -> Result<Vec<Key>, String> {
         let cells = unpacked(self.cells)?;
         if cells.data_type().is_floating() {
-            return Err("holds numbers with fractions, which cannot name rows".into());
+            return Err(
+                "holds numbers that may have fractions, which cannot name rows: write whole \
+                        numbers or text"
+                    .into(),
+            );
         }
         for at in (0..cells.len()).filter(|&at| cells.is_null(at)) {
             offences.note(self.name, self.first_row + at as u64, MISSING.1, MISSING.0);
         }
         if cells.data_type().is_integer() && !matches!(cells.data_type(), DataType::UInt64) {
             let whole = cast(&cells, &DataType::Int64).map_err(|error| error.to_string())?;
-            let whole = whole.as_primitive::<arrow::datatypes::Int64Type>();
+            let whole = whole.as_primitive::<Int64Type>().iter();
             return Ok(whole
-                .values()
-                .iter()
-                .map(|&number| Key::of_whole(number))
+                .map(|cell| cell.map_or(Key::MISSING, Key::of_whole))
                 .collect());
         }
         let texts = self.texts()?;
-        Ok((0..texts.len())
-            .map(|at| {
-                Key::of_text(if texts.is_null(at) {
-                    ""
-                } else {
-                    texts.value(at)
-                })
-            })
+        Ok(texts
+            .iter()
+            .map(|cell| cell.map_or(Key::MISSING, Key::of_text))
             .collect())
     }
 }

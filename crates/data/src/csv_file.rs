@@ -9,7 +9,8 @@ use crate::dataset::wants_classes;
 use crate::declaration::DatasetDeclaration;
 use crate::error::{DataError, Result};
 use crate::generate;
-use crate::header;
+use crate::header::{self, listed};
+use crate::offences::{further, quoted};
 
 /// Columns of a dataset, chosen and read.
 pub(crate) struct Columns {
@@ -79,6 +80,8 @@ pub(crate) fn read_table(
         values: Vec::new(),
         cells: Vec::new(),
     };
+    // The first cell that is no number, and how many more of its column are none.
+    let mut wrong: Option<(usize, u64, String, u64)> = None;
     let mut record = csv::StringRecord::new();
     while reader
         .read_record(&mut record)
@@ -88,13 +91,22 @@ pub(crate) fn read_table(
             .position()
             .map_or(0, |position| lines.of_record(position));
         for &column in &choice.features {
-            let number = number(&record[column], &header[column]);
-            let mend = || header::mend(&record[column]);
-            let number = number.map_err(|message| content(path, line, message + mend()))?;
-            table.values.push(number);
+            match number(&record[column], &header[column]) {
+                Ok(number) => table.values.push(number),
+                Err(message) => match &mut wrong {
+                    None => {
+                        let message = message + header::mend(&record[column]);
+                        wrong = Some((column, line, message, 0));
+                    }
+                    Some((first, .., more)) => *more += u64::from(*first == column),
+                },
+            }
         }
         let cell = record[choice.label].trim().to_owned();
         table.cells.push((line, cell));
+    }
+    if let Some((_, line, message, more)) = wrong {
+        return Err(content(path, line, message + &further(more)));
     }
     if table.cells.is_empty() {
         let message = "the file has a header and no rows";
@@ -236,9 +248,9 @@ pub(crate) fn matching(
             }
         }
         if chosen.len() == before {
-            let known = header.join("`, `");
+            let known = listed(header.iter().map(String::as_str));
             return Err(format!(
-                "no further column matches `{pattern}`; there are `{known}`"
+                "no further column matches `{pattern}`; there are {known}"
             ));
         }
     }
@@ -252,12 +264,13 @@ fn number(cell: &str, column: &str) -> Result<f32, String> {
     }
     let value: f32 = cell
         .parse()
-        .map_err(|_| format!("column `{column}`: `{cell}` is not a number"))?;
+        .map_err(|_| format!("column `{column}`: {} is not a number", quoted(cell)))?;
     if value.is_finite() {
         Ok(value)
     } else {
         Err(format!(
-            "column `{column}`: `{cell}` is not a finite number"
+            "column `{column}`: {} is not a finite number",
+            quoted(cell)
         ))
     }
 }
@@ -293,10 +306,27 @@ pub(crate) fn target(
 
 /// Reads labels as numbers. An error carries its line.
 pub(crate) fn read_values(labels: &[(u64, String)], column: &str) -> Result<Target, (u64, String)> {
-    let values = labels
-        .iter()
-        .map(|(line, label)| number(label, column).map_err(|message| (*line, message)));
-    values.collect::<Result<_, _>>().map(Target::Values)
+    each(labels, |label| number(label, column)).map(Target::Values)
+}
+
+/// Reads every label. An error carries its line, and how many more are wrong.
+fn each<T>(
+    labels: &[(u64, String)],
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, (u64, String)> {
+    let mut values = Vec::with_capacity(labels.len());
+    let (mut first, mut more) = (None, 0);
+    for (line, label) in labels {
+        match read(label) {
+            Ok(value) => values.push(value),
+            Err(message) if first.is_none() => first = Some((*line, message)),
+            Err(_) => more += 1,
+        }
+    }
+    match first {
+        None => Ok(values),
+        Some((line, message)) => Err((line, message + &further(more))),
+    }
 }
 
 /// Reads labels as these classes. An error carries its line.
@@ -307,23 +337,20 @@ pub(crate) fn read_classes(
 ) -> Result<Target, (u64, String)> {
     let index_of: std::collections::BTreeMap<&str, u32> =
         names.iter().map(String::as_str).zip(0..).collect();
-    let mut indices = Vec::with_capacity(labels.len());
-    for (line, label) in labels {
-        if label.is_empty() {
-            return Err((*line, format!("column `{column}`: the label is empty")));
+    let index = |label: &str| match index_of.get(label) {
+        _ if label.is_empty() => Err(format!("column `{column}`: the label is empty")),
+        Some(index) => Ok(*index),
+        None => {
+            let known = listed(names.iter().map(String::as_str));
+            let label = quoted(label);
+            Err(format!(
+                "column `{column}`: {label} is not one of the classes {known}"
+            ))
         }
-        let index = index_of.get(label.as_str()).ok_or_else(|| {
-            let known = names.join("`, `");
-            (
-                *line,
-                format!("column `{column}`: `{label}` is not one of the classes `{known}`"),
-            )
-        })?;
-        indices.push(*index);
-    }
+    };
     Ok(Target::Classes {
         names: names.to_vec(),
-        labels: indices,
+        labels: each(labels, index)?,
     })
 }
 

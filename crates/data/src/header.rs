@@ -1,6 +1,9 @@
 //! What can be wrong with the names of columns, in words for whoever wrote the
 //! file.
 
+/// Names that a message lists.
+const LISTED_MAX: usize = 20;
+
 /// Refuses a header whose names cannot be used: one cell where another
 /// separator than the comma was meant.
 pub(crate) fn one_cell(header: &[String]) -> Result<(), String> {
@@ -30,10 +33,21 @@ pub(crate) fn unnamed(place: usize) -> String {
 
 /// A column that is not there, with those that are.
 pub(crate) fn unknown(name: &str, header: &[&str]) -> String {
-    let known = header.join("`, `");
+    let known = listed(header.iter().copied());
     let meant = seatrial_spec::nearest_name(name, header.iter().copied());
     let meant = meant.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    format!("no column is named `{name}`; there are `{known}`{meant}")
+    format!("no column is named `{name}`; there are {known}{meant}")
+}
+
+/// Names, to be shown: of many, the first.
+pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(LISTED_MAX);
+    let shown = names.take(LISTED_MAX).map(|name| format!("`{name}`"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match more {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// What to do about a cell that no model can take, after a message that says so.
@@ -46,5 +60,19 @@ pub(crate) fn mend(cell: &str) -> &'static str {
         "; features are numbers: make some of it first, or leave the column out of `features`"
     } else {
         ""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_names_the_first_are_listed() {
+        assert_eq!(listed(["a", "b"].into_iter()), "`a`, `b`");
+        let many = vec!["x"; LISTED_MAX + 3];
+        let said = listed(many.into_iter());
+        assert!(said.ends_with("`x` and 3 more"), "{said}");
+        assert_eq!(said.matches("`x`").count(), LISTED_MAX);
     }
 }

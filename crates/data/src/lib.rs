@@ -38,5 +38,5 @@ pub use declaration::{DatasetDeclaration, Scale, SplitDeclaration, TaskKind};
 pub use error::{DataError, Result};
 pub use further::FurtherRows;
 pub use groups::Groups;
-pub use offences::Offences;
+pub use offences::{Offences, quoted};
 pub use subset::subset;

@@ -64,8 +64,24 @@ fn a_label_must_be_there_and_among_the_classes() {
     let (line, message) = file.refusal(&format!("task = 'regression'\n{LABEL}"));
     assert_eq!(
         (line, message.as_str()),
-        (2, "column `kind`: `x` is not a number")
+        (2, "column `kind`: `x` is not a number; so are 2 rows more")
     );
+}
+
+#[test]
+fn of_bad_cells_and_labels_the_first_is_told_and_a_count() {
+    let file = File::new("a,b,kind\n1,1,x\n2,NA,z\nNA,NA,\n4,NA,y\n");
+    let (line, message) = file.refusal(LABEL);
+    assert_eq!(line, 3);
+    assert!(
+        message.starts_with("column `b`: `NA` is not a number")
+            && message.ends_with("; so are 2 rows more"),
+        "{message}"
+    );
+    let keys = format!("features = ['c']\nclasses = ['x', 'y']\n{LABEL}");
+    let file = File::new("c,kind\n1,x\n2,z\n3,\n4,y\n");
+    let told = "column `kind`: `z` is not one of the classes `x`, `y`; so is 1 row more";
+    assert_eq!(file.refusal(&keys), (3, told.to_owned()));
 }
 
 #[test]

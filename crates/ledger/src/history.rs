@@ -7,7 +7,7 @@ use seatrial_verdict::{Bound, Status};
 use serde::Serialize;
 
 use crate::read::{from_json, number, status};
-use crate::{Ledger, LedgerError, texts};
+use crate::{ForcedRelease, Ledger, LedgerError, texts};
 
 /// A metric of a case in one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,6 +31,9 @@ pub struct Past {
     /// judged: not because a case that is alike had nothing to judge by yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub refused: bool,
+    /// The release that somebody blessed against what came of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forced: Option<ForcedRelease>,
 }
 
 /// A metric of one case over all runs.
@@ -92,9 +95,13 @@ impl Ledger {
                         None => None,
                     },
                     refused: row.get(7)?,
+                    forced: None,
                 })
             })?;
             let mut past = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            for past in &mut past {
+                past.forced = self.forced(&past.run)?;
+            }
             past.reverse();
             Ok(past)
         })

@@ -38,6 +38,6 @@ pub use open::Ledger;
 pub use party::{Fate, Party};
 pub use provenance::Provenance;
 pub use read::{CODE, CaseRecord, Run, RunState, RunSummary};
-pub use release::{Blessed, Release};
+pub use release::{Blessed, ForcedRelease, Release};
 pub use schedule::{Interrupted, SCHEDULE, ScheduleLock};
 pub use write::{Artifact, NewRun, RunWriter};

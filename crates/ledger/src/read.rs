@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::party::{Fate, Party};
 use crate::write::Artifact;
-use crate::{Ledger, LedgerError, Provenance};
+use crate::{ForcedRelease, Ledger, LedgerError, Provenance};
 
 /// What the names of inputs begin with that are code: programs that a case starts.
 pub const CODE: &str = "code: ";
@@ -56,6 +56,9 @@ pub struct RunSummary {
     pub left_out: usize,
     /// Cases that came to each status.
     pub counts: BTreeMap<String, usize>,
+    /// The release that somebody blessed against what came of it, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forced: Option<ForcedRelease>,
 }
 
 impl RunState {
@@ -227,8 +230,10 @@ impl Ledger {
                 planned: row.get::<_, i64>(7)? as usize,
                 left_out: row.get::<_, i64>(8)? as usize,
                 counts: BTreeMap::new(),
+                forced: None,
             })
         })?;
+        summary.forced = self.forced(&summary.run)?;
         // Of a case that was tried again, the last verdict counts.
         let select = "SELECT status, max(id) FROM results WHERE run = ?1 GROUP BY case_id";
         let mut statement = self.connection.prepare(select)?;

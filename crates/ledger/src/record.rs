@@ -6,6 +6,7 @@
 //! record, does that. What does not live here: running cases.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use seatrial_verdict::{Measurement, Spanning, Status, Verdict};
@@ -66,6 +67,15 @@ pub struct Forced {
     pub by: String,
     /// Why.
     pub reason: String,
+}
+
+/// On one line, whatever people wrote: `against the evidence, by Ann: an outage`.
+impl fmt::Display for Forced {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (by, reason) = (line(&self.by), line(&self.reason));
+        write!(to, "against the evidence, by {by}: {reason}")
+    }
 }
 
 /// What a release is made of.

@@ -1,14 +1,16 @@
 //! Decisions of the gate, and which version of a subject was blessed last.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
 use crate::read::from_json;
+use crate::record::Forced;
 use crate::write::{json, now_ms};
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, time};
 
 /// A decision of the gate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,7 +41,42 @@ pub struct Blessed {
     pub hash: String,
 }
 
+/// A release that was blessed against the evidence of a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ForcedRelease {
+    /// The release.
+    pub release: String,
+    /// When it was decided, in milliseconds since 1970.
+    pub decided_ms: i64,
+    /// Who decided it, and why.
+    #[serde(flatten)]
+    pub forced: Forced,
+}
+
+/// Such as `3.1 was blessed on 2026-03-01 04:05:06Z against the evidence, by Ann: …`.
+impl fmt::Display for ForcedRelease {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (release, decided) = (&self.release, time::utc(self.decided_ms));
+        write!(to, "{release} was blessed on {decided} {}", self.forced)
+    }
+}
+
 impl Ledger {
+    /// The release that was blessed against the evidence of a run, if one was.
+    pub(crate) fn forced(&self, run: &str) -> rusqlite::Result<Option<ForcedRelease>> {
+        let select = "SELECT name, decided_ms, json_extract(record, '$.forced') FROM releases \
+                      WHERE run = ?1 AND blessed AND json_extract(record, '$.forced') IS NOT NULL \
+                      ORDER BY id DESC LIMIT 1";
+        let found = self.connection.query_row(select, [run], |row| {
+            Ok(ForcedRelease {
+                release: row.get(0)?,
+                decided_ms: row.get(1)?,
+                forced: from_json(row, 2)?,
+            })
+        });
+        found.optional()
+    }
+
     /// Adds a decision.
     ///
     /// # Errors

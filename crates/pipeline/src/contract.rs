@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use schemars::JsonSchema;
+use seatrial_data::quoted;
 use seatrial_rng::Fingerprint;
 use serde::{Deserialize, Serialize};
 
@@ -298,7 +299,7 @@ fn of_values(name: &str, contract: &ColumnContract, table: &Source) -> Result<Ve
             for row in (0..array.len()).filter(|&row| !array.is_null(row)) {
                 let text = texts.value(row);
                 if !values.iter().any(|value| value == text) {
-                    strange.note(start + row as u64, || format!("`{text}`"));
+                    strange.note(start + row as u64, || quoted(text));
                 }
             }
         }

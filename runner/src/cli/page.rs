@@ -67,13 +67,14 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        self.entry
-            .about
-            .needs
-            .iter()
-            .map(|kind| kind.word())
-            .collect()
+    /// What every case names, each set off by the quotes of the page.
+    fn needs(&self, quote: &str) -> String {
+        let kinds = self.entry.about.needs.iter().map(|kind| kind.word());
+        let quoted: Vec<_> = kinds.map(|word| format!("{quote}{word}{quote}")).collect();
+        match quoted.as_slice() {
+            [] => "nothing but its parameters".into(),
+            words => words.join(", "),
+        }
     }
 
     fn catches(&self) -> impl Iterator<Item = &'static str> {

@@ -11,6 +11,7 @@ use seatrial_spec::{Case, Count, Declaration, load_exact};
 use toml_edit::{DocumentMut, value};
 
 use super::Surroundings;
+use super::gate::{Override, is_data, replace};
 use crate::{Error, whole};
 
 /// The check whose cases name a validation set and live rows.
@@ -23,6 +24,10 @@ pub(super) struct Arguments {
     #[arg(value_name = "ID")]
     case: String,
 
+    /// Takes the live rows from here instead of where the spec says, as for the gate.
+    #[arg(long, value_name = "SUBJECT=PATH")]
+    data: Vec<Override>,
+
     /// How many rows the next set has [default: as many as the last].
     #[arg(long, value_name = "N", value_parser = count)]
     rows: Option<Count>,
@@ -32,6 +37,11 @@ pub(super) struct Arguments {
     seed: u64,
 }
 
+/// The validation set itself is the spec's: the next one is named there.
+fn is_live(key: &str, declaration: &Declaration) -> bool {
+    key == "live" && is_data(key, declaration)
+}
+
 fn count(text: &str) -> Result<Count, String> {
     let number: f64 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
     Count::try_from(number)
@@ -39,7 +49,8 @@ fn count(text: &str) -> Result<Count, String> {
 
 pub(super) fn run(arguments: &Arguments, surroundings: &Surroundings) -> Result<(), Error> {
     let root = surroundings.root()?;
-    let suite = load_exact(&root, &surroundings.registry.vocabulary(), &arguments.case)?;
+    let mut suite = load_exact(&root, &surroundings.registry.vocabulary(), &arguments.case)?;
+    replace(&mut suite, &arguments.data, is_live)?;
     let case = suite.cases.first().filter(|case| case.check == CHECK);
     let case =
         case.ok_or_else(|| Error::Usage(format!("`{}` is no case of `{CHECK}`", arguments.case)))?;

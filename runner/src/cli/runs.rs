@@ -71,15 +71,18 @@ pub(super) fn find(
     }
 }
 
-/// `lusab-babad  2026-03-01 04:05:06Z  1f2e3d4c5b6a  12 passed …`.
+/// `lusab-babad  2026-03-01 04:05:06Z  1f2e3d4c5b6a  12 passed …`, and on a line of its
+/// own who blessed a release against that, if somebody did.
 pub(super) fn line(run: &RunSummary) -> String {
     let commit = run
         .commit
         .as_deref()
         .map_or("no commit", |c| c.get(..12).unwrap_or(c));
     let why = run.caused_by.as_deref().unwrap_or("by hand");
+    let forced = run.forced.as_ref();
+    let forced = forced.map_or(String::new(), |forced| format!("\n  {forced}"));
     let told = format!(
-        "{}  {}  {commit:<12}  {}{}  ({}, {why}; {})",
+        "{}  {}  {commit:<12}  {}{}  ({}, {why}; {}){forced}",
         run.run,
         time::utc(run.began_ms),
         counts(run),

@@ -187,6 +187,64 @@ fn a_blessing_against_the_evidence_names_who_and_why_for_ever_after() {
     assert_eq!(next.code, 0, "{next:?}");
     let told = "bad, which Ann blessed against the evidence: an outage";
     assert!(next.out.contains(told), "{}", next.out);
+
+    // Runs and their history show it too, with the run that it was forced against.
+    let told = "against the evidence, by Ann: an outage";
+    let list = place.seatrial(&["runs"]).out;
+    let lines: Vec<&str> = list.lines().collect();
+    let [next, forced, shown, refused, first] = lines[..] else {
+        panic!("{list}");
+    };
+    assert!(shown.starts_with("  bad was blessed on 20") && shown.ends_with(told));
+    for other in [next, forced, refused, first] {
+        assert!(other.contains("(seatrial gate, "), "{list}");
+    }
+    let run = forced.split(' ').next().unwrap();
+    let full = place.seatrial(&["runs", run]).out;
+    assert_eq!(full.lines().nth(1), Some(shown), "{full}");
+    for (run, is_forced) in [(run, true), ("last", false), ("last~2", false)] {
+        let run = place.object(&["runs", run, "--format", "json"]);
+        assert_eq!(run["forced"]["by"] == "Ann", is_forced, "{run}");
+        assert_eq!(run["forced"]["reason"] == "an outage", is_forced, "{run}");
+        assert_eq!(run["forced"]["decided_ms"].is_u64(), is_forced, "{run}");
+        assert_eq!(run.get("forced").is_some(), is_forced, "{run}");
+    }
+    let trend = place.seatrial(&["trend", "accuracy"]).out;
+    assert_eq!(trend.matches(told).count(), 1, "{trend}");
+    let trend = place.object(&["trend", "accuracy", "--format", "json"]);
+    let past = trend["past"].as_array().unwrap();
+    let forced = past.iter().map(|past| past["forced"]["release"] == "bad");
+    assert_eq!(forced.collect::<Vec<_>>(), [false, false, true, false]);
+}
+
+#[test]
+fn an_answer_that_is_repeated_tells_what_was_blessed_since() {
+    let place = place();
+    let gate = |wrong, more: &[&str]| {
+        place.write("specs/area/new.csv", &predictions(wrong));
+        let ran = place.seatrial(&[&["gate"], more].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    };
+    gate(20, &["--name", "one"]);
+    let alone = gate(20, &[]);
+    assert!(!alone.contains("the last blessed release"), "{alone}");
+    // Of one name, and another release all the same.
+    let force = [
+        "--name",
+        "one",
+        "--force-by",
+        "Ann",
+        "--reason",
+        "an outage",
+    ];
+    gate(3, &force);
+    let told = "the last blessed release is one, which Ann blessed against the evidence: an outage";
+    let since = gate(20, &[]);
+    assert!(since.contains("blessed: one, as decided on"), "{since}");
+    assert!(since.contains(told), "{since}");
+    let last = gate(3, &force);
+    assert!(!last.contains("the last blessed release"), "{last}");
 }
 
 #[test]
@@ -322,4 +380,36 @@ fn a_stale_validation_set_is_named_and_the_next_one_is_made() {
     assert!(read("file.toml").contains("validation-v3.csv"));
     let unknown = place.seatrial(&["refresh-validation", "area/file.toml::other"]);
     assert_eq!(unknown.code, 2);
+}
+
+#[test]
+fn the_next_validation_set_comes_from_the_live_rows_that_were_named() {
+    let place = Place::with(STALE);
+    place.write("specs/area/validation.csv", &rows(0));
+    place.write("specs/area/live.csv", &rows(0));
+    place.write("today.csv", &rows(60));
+    let (id, today) = ("area/file.toml::current", "dataset.live=today.csv");
+    let refresh = |data| place.seatrial(&["refresh-validation", id, "--data", data]);
+
+    let ran = refresh(today);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let made = place.path().join("specs/area/validation-v2.csv");
+    let mut made: Vec<_> = fs::read_to_string(made)
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    made.sort();
+    let mut wanted: Vec<_> = rows(60).lines().map(str::to_owned).collect();
+    wanted.sort();
+    assert_eq!(made, wanted, "as many rows as there are, of today");
+
+    let last = refresh("dataset.validation=today.csv");
+    assert_eq!(last.code, 2, "the validation set is the spec's: {last:?}");
+    assert!(
+        last.err
+            .contains("no case questions a `dataset.validation`"),
+        "{}",
+        last.err
+    );
 }

@@ -60,6 +60,8 @@ fn every_check_is_explained() {
         ] {
             assert!(ran.out.contains(part), "{name}: no {part}");
         }
+        let empty = ran.out.lines().any(|line| line.trim_end() == "needs:");
+        assert!(!empty, "{name}: {}", ran.out);
     }
 }
 

@@ -2,6 +2,7 @@
 //! `validation-is-current` share.
 
 use schemars::JsonSchema;
+use seatrial_data::quoted;
 use seatrial_validation::drift::{ColumnDrift, Measure, Profile, compare, rule};
 use seatrial_validation::metric::Confidence;
 use seatrial_verdict::{Bound, Figure, Measurement};
@@ -78,31 +79,33 @@ pub(super) fn look(
     current: &Profiles,
     rules: &Rules,
 ) -> Outcome<Found> {
+    let [then, today] = rules.sides;
     let mut moved = Vec::new();
     let mut drifts: Vec<(&str, ColumnDrift, Measure, f64)> = Vec::new();
     for (name, before) in &reference.columns {
         let Some((_, now)) = current.columns.iter().find(|(known, _)| known == name) else {
-            let left_out = current.left_out.iter().any(|(known, _)| known == name);
-            let how = if left_out {
-                "of another type"
-            } else {
-                "missing"
-            };
-            moved.push(format!("the column `{name}` is {how} in the current rows"));
+            let mut left_out = current.left_out.iter();
+            moved.push(match left_out.find(|(known, _)| known == name) {
+                Some((_, holds)) => format!(
+                    "the column `{name}` holds {} in the {then} rows and {holds}, which are not \
+                     compared, in the {today} rows",
+                    held(before)
+                ),
+                None => format!("the column `{name}` is missing in the {today} rows"),
+            });
             continue;
         };
         let measure = match (before, now) {
             (Profile::Numbers(_), Profile::Numbers(_)) => rules.of_numbers,
             (Profile::Categories(_), Profile::Categories(_)) => rules.of_categories,
             _ => {
-                let [was, is] = [before, now].map(|profile| match profile {
-                    Profile::Numbers(_) => "numbers",
-                    Profile::Categories(_) => "categories",
-                });
-                let [then, today] = rules.sides;
+                let [was, is] = [before, now].map(held);
+                let mut strays = reference.strays.iter().chain(&current.strays);
+                let strays = strays.find(|(known, _)| known == name);
+                let strays = strays.map_or(String::new(), |(_, told)| format!(": {told}"));
                 moved.push(format!(
                     "the column `{name}` holds {was} in the {then} rows and {is} in the {today} \
-                     rows"
+                     rows{strays}"
                 ));
                 continue;
             }
@@ -123,9 +126,9 @@ pub(super) fn look(
     // What is not compared, such as a moment, must be there all the same.
     let left_out = reference.left_out.iter().map(|(name, _)| name.as_str());
     let gone = left_out.filter(|name| !now.contains(name));
-    moved.extend(gone.map(|name| format!("the column `{name}` is missing in the current rows")));
+    moved.extend(gone.map(|name| format!("the column `{name}` is missing in the {today} rows")));
     let new = now.iter().filter(|name| !before.contains(*name));
-    moved.extend(new.map(|name| format!("the column `{name}` is new in the current rows")));
+    moved.extend(new.map(|name| format!("the column `{name}` is new in the {today} rows")));
 
     // Half of the alarms that are allowed for columns, half for rows as a whole.
     let alpha = rules.false_alarm / 2.0;
@@ -247,6 +250,14 @@ fn rows(reference: &Profiles, current: &Profiles, rules: &Rules) -> Vec<Measurem
     measured.chain([left_out]).collect()
 }
 
+/// What a column holds.
+fn held(profile: &Profile) -> &'static str {
+    match profile {
+        Profile::Numbers(_) => "numbers",
+        Profile::Categories(_) => "categories",
+    }
+}
+
 /// The categories that are new or gone, where luck does not explain it.
 fn strangers(drift: &ColumnDrift, alpha: f64) -> String {
     let mut text = String::new();
@@ -256,7 +267,10 @@ fn strangers(drift: &ColumnDrift, alpha: f64) -> String {
             .filter(|novelty| novelty.p_value <= alpha)
             .take(SHOWN);
         let told: Vec<String> = told
-            .map(|novelty| format!("`{}` ({:.1}%)", novelty.category, 100.0 * novelty.share))
+            .map(|novelty| {
+                let (category, share) = (quoted(&novelty.category), 100.0 * novelty.share);
+                format!("{category} ({share:.1}%)")
+            })
             .collect();
         if !told.is_empty() {
             text.push_str(&format!("; {what}: {}", told.join(", ")));

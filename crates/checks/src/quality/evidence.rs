@@ -396,8 +396,10 @@ pub(super) fn reduce_two(
     let all = with_units(candidate, slicing, stopped)?;
     let mut columns = candidate.columns();
     all.add_columns(&mut columns);
+    let weights = candidate.weight().zip(previous.weight());
     let one_table = candidate.table().path() == previous.table().path()
         && candidate.truths() == previous.truths()
+        && weights.is_none_or(|(ours, theirs)| ours == theirs)
         && candidate.query() == previous.query();
     if one_table {
         candidate.check_keys(stopped)?;

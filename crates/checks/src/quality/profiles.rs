@@ -23,8 +23,10 @@ pub(super) struct Profiles {
     pub columns: Vec<(String, Profile)>,
     /// Rows in all.
     pub rows: u64,
-    /// Columns that are not looked at, and why.
+    /// Columns that are not looked at, and what they hold.
     pub left_out: Vec<(String, &'static str)>,
+    /// What keeps columns that are mostly numbers from being compared as such.
+    pub strays: Vec<(String, String)>,
     /// Whole rows, evenly spread.
     pub sample: Sample,
 }
@@ -69,6 +71,11 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
     }
     let (kept, left_out) = kinds(&table, &names)?;
     let columns: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
+    let strays = columns.iter().filter_map(|name| {
+        let found = table.strays(name).refuse(&table).err()?;
+        Some(((*name).to_owned(), found.to_string()))
+    });
+    let strays = strays.collect();
     let stopped = || context.host.stopped();
     let new = || Profiling::new(&table, &kept);
     let (columns, sample) = aggregate(&table, &columns, &stopped, new)?;
@@ -76,6 +83,7 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
         columns,
         rows: table.rows(),
         left_out,
+        strays,
         sample,
     })
 }
@@ -94,11 +102,11 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
         if data_type.is_numeric() || data_type == DataType::Null {
             kept.push((name.clone(), Kind::Numbers));
         } else if data_type.is_temporal() {
-            left_out.push((name.clone(), "moments move by themselves"));
+            left_out.push((name.clone(), "moments"));
         } else if data_type.is_nested() {
-            left_out.push((name.clone(), "nested values are not compared"));
+            left_out.push((name.clone(), "nested values"));
         } else if is_bytes(&data_type) {
-            left_out.push((name.clone(), "bytes are not compared"));
+            left_out.push((name.clone(), "bytes"));
         } else {
             kept.push((name.clone(), Kind::Categories));
         }
@@ -146,6 +154,7 @@ fn of_generated(dataset: &Dataset, except: &[String]) -> Outcome<Profiles> {
         columns,
         rows: dataset.rows() as u64,
         left_out: Vec::new(),
+        strays: Vec::new(),
         sample: Sample::of_columns(sampled),
     })
 }

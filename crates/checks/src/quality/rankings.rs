@@ -8,7 +8,9 @@
 
 use arrow::array::RecordBatch;
 use seatrial_data::predictions::{Chunk, Part, Predictions, Previous, Reader};
-use seatrial_data::{Aggregate, Column, DataError, Groups, Key, Offences, Result, aggregate};
+use seatrial_data::{
+    Aggregate, Column, DataError, Groups, Key, Offences, Result, aggregate, quoted,
+};
 use seatrial_validation::Error;
 use seatrial_validation::evidence::{Queries, Which};
 
@@ -331,7 +333,7 @@ impl<'a, R: Reduce> Ranker<'a, R> {
                 if by.searched {
                     self.dropped[slicing] = true;
                 } else if !by.is_of_units() {
-                    let found = format!("`{}`", coders[slicing].names()[codes[at] as usize]);
+                    let found = quoted(&coders[slicing].names()[codes[at] as usize]);
                     self.offences.note(&by.name, row, DIVIDED, found);
                 }
             }

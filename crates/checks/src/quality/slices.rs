@@ -1,11 +1,13 @@
 //! By what rows are sliced: columns, crossings of columns, buckets of numbers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{Array, RecordBatch};
 use seatrial_data::predictions::Predictions;
 use seatrial_data::table::Table;
 use seatrial_data::{Coder, Column, MISSING_CODE, Offences, Result};
+use seatrial_rng::Fingerprint;
 use seatrial_validation::clustered::GROUPS;
 
 use super::clusters::Units;
@@ -16,6 +18,9 @@ const SLICES_MAX: usize = 1_000;
 
 /// What a row without a value belongs to.
 const MISSING: &str = "(missing)";
+
+/// Characters of a value in the name of a slice.
+const NAME_MAX: usize = 60;
 
 /// What stands between the columns of a crossing.
 pub(super) const CROSS: char = '*';
@@ -246,7 +251,9 @@ impl<'a> SliceCoder<'a> {
         }
         let slice = self.names.len() as u32;
         let parts = self.parts.iter().zip(&values);
-        let name: Vec<&str> = parts.map(|(part, &value)| part.name(value)).collect();
+        let name: Vec<_> = parts
+            .map(|(part, &value)| short(part.name(value)))
+            .collect();
         self.names.push(name.join(&CROSS.to_string()));
         self.made_of.push(values.clone());
         self.of_parts.insert(values, slice);
@@ -365,6 +372,18 @@ impl<'a> PartCoder<'a> {
     }
 }
 
+/// A value as part of a slice's name: of a long one, its beginning and a hash of
+/// all of it, so that no two are called the same.
+fn short(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(NAME_MAX) {
+        Some((end, _)) => {
+            let hash = Fingerprint::of_bytes(value.as_bytes()).to_string();
+            Cow::Owned(format!("{}…{}", &value[..end], &hash[..8]))
+        }
+        None => Cow::Borrowed(value),
+    }
+}
+
 /// Such as `<18`, `18..65`, `≥65`: each edge belongs to the bucket above it.
 fn bucket_names(edges: &[f64]) -> Vec<String> {
     let mut names = vec![format!("<{}", edges[0])];
@@ -375,4 +394,18 @@ fn bucket_names(edges: &[f64]) -> Vec<String> {
     );
     names.push(format!("≥{}", edges[edges.len() - 1]));
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_slices_are_short_and_their_own() {
+        let long = "ä".repeat(NAME_MAX);
+        assert_eq!(short(&long), long);
+        let [a, b] = ["a", "b"].map(|end| short(&format!("{long}{end}")).into_owned());
+        assert!(a.starts_with(&format!("{long}…")) && a.chars().count() == NAME_MAX + 9);
+        assert_ne!(a, b);
+    }
 }

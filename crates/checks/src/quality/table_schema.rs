@@ -8,7 +8,9 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use schemars::JsonSchema;
 use seatrial_data::table::Table;
-use seatrial_data::{Aggregate, Column, DatasetDeclaration, Key, Offences, Result, aggregate};
+use seatrial_data::{
+    Aggregate, Column, DatasetDeclaration, Key, Offences, Result, aggregate, quoted,
+};
 use seatrial_spec::{Count, Fraction, SubjectKind};
 use seatrial_verdict::{Bound, Measurement};
 use serde::Deserialize;
@@ -218,6 +220,10 @@ impl TableSchema {
                 };
                 let message = format!("is `{is}`, not `{}`{dates}", of.word());
                 found.push(table.wrong_in(name, message).to_string());
+                // With a range each of them is told where it is read.
+                let ranged = rule.min.is_some() || rule.max.is_some();
+                let strays = table.strays(name).refuse(table).err();
+                found.extend(strays.filter(|_| !ranged).map(|told| told.to_string()));
             }
         }
         if self.closed {
@@ -357,14 +363,20 @@ fn in_range(
 ) -> std::result::Result<(), String> {
     // What is missing is counted elsewhere, and here only in the way.
     let numbers = column.numbers(&mut Offences::default())?;
+    let missing = column.cells.logical_nulls();
+    let is_there = |at: usize| missing.as_ref().is_none_or(|cells| cells.is_valid(at));
+    let texts = numbers.iter().any(|number| !number.is_finite());
+    let texts = texts.then(|| column.texts()).transpose()?;
     for (at, number) in numbers
         .into_iter()
         .enumerate()
-        .filter(|(at, _)| !column.cells.is_null(*at))
+        .filter(|(at, _)| is_there(*at))
     {
         let row = column.first_row + at as u64;
         if !number.is_finite() {
-            offences.note(column.name, row, "is no finite number", number);
+            // What stands there may be a word.
+            let cell = texts.as_ref().map_or("", |texts| texts.value(at));
+            offences.note(column.name, row, "is no finite number", quoted(cell));
         } else if rule.min.is_some_and(|min| number < min) {
             offences.note(column.name, row, "is below the least allowed", number);
         } else if rule.max.is_some_and(|max| number > max) {
@@ -385,12 +397,8 @@ fn among(
             && !values.iter().any(|value| value == text)
         {
             let row = column.first_row + at as u64;
-            offences.note(
-                column.name,
-                row,
-                "is none of the values allowed",
-                format!("`{text}`"),
-            );
+            let kind = "is none of the values allowed";
+            offences.note(column.name, row, kind, quoted(text));
         }
     }
     Ok(())

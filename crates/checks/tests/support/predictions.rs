@@ -54,14 +54,22 @@ pub fn write(tree: &Path) -> Result<()> {
         "log-overconfident.csv",
         &changed(&sound, |row, _| row.score = sharper(row.score, 3.0)),
     )?;
-    put(
-        "log-nan.csv",
-        &changed(&sound, |row, _| {
-            if row.id == 1_234 {
-                row.score = f64::NAN;
-            }
-        }),
-    )?;
+    let nan = changed(&sound, |row, _| {
+        if row.id == 1_234 {
+            row.score = f64::NAN;
+        }
+    });
+    put("log-nan.csv", &nan)?;
+    let words = csv(&nan).replacen("NaN", "n/a", 1);
+    fs::write(tree.join("log-words.csv"), words)?;
+    let object = |Row {
+                      id, label, score, ..
+                  }: &Row| match score.is_nan() {
+        true => format!("{{\"id\": {id}, \"label\": {label}, \"score\": \"0.5\"}}\n"),
+        false => format!("{{\"id\": {id}, \"label\": {label}, \"score\": {score}}}\n"),
+    };
+    let mixed: String = nan.iter().map(object).collect();
+    fs::write(tree.join("log-mixed.jsonl"), mixed)?;
     put(
         "log-percent.csv",
         &changed(&sound, |row, _| row.score *= 100.0),

@@ -9,18 +9,23 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use super::Task;
 use crate::coder::int32_keys;
 use crate::column::{Column, EXACT_MAX, MISSING};
-use crate::offences::Offences;
+use crate::header::listed;
+use crate::offences::{Offences, quoted};
 
 /// The classes of a task, by what cells may hold of them.
 #[derive(Clone, Debug)]
 pub(super) struct Classes<'a> {
     task: &'a Task,
+    /// Whether text may say what is true where classes are 0 and 1.
+    truths_in_text: bool,
     of_text: BTreeMap<&'a str, usize>,
     of_whole: BTreeMap<i64, usize>,
 }
 
 impl<'a> Classes<'a> {
-    pub fn new(task: &'a Task) -> Self {
+    /// In a table whose cells have no types, a column of text that says `true`
+    /// says something else too: it is a mixture.
+    pub fn new(task: &'a Task, is_typed: bool) -> Self {
         let names: Vec<&str> = match task {
             // Whether a row has a label.
             Task::Labels { .. } => vec!["0", "1"],
@@ -33,6 +38,7 @@ impl<'a> Classes<'a> {
         };
         Self {
             task,
+            truths_in_text: is_typed,
             of_text: named().map(|(at, name)| (name, at)).collect(),
             of_whole: named()
                 .filter_map(|(at, name)| Some((whole(name)?, at)))
@@ -49,6 +55,14 @@ impl<'a> Classes<'a> {
         if let Some(indices) = self.read_sound(column) {
             return Ok(indices);
         }
+        let of_truths = column.cells.data_type() == &DataType::Boolean;
+        let class = |cell: &str| {
+            if of_truths || self.truths_in_text {
+                self.class(cell)
+            } else {
+                self.of_text.get(cell).copied()
+            }
+        };
         let cells = column.texts()?;
         let mut before: Option<(&str, usize)> = None;
         let mut indices = Vec::with_capacity(cells.len());
@@ -63,7 +77,7 @@ impl<'a> Classes<'a> {
             let known = before
                 .filter(|(name, _)| *name == cell)
                 .map(|(_, index)| index);
-            match known.or_else(|| self.class(cell)) {
+            match known.or_else(|| class(cell)) {
                 Some(index) => {
                     before = Some((cell, index));
                     indices.push(index as f64);
@@ -96,10 +110,10 @@ impl<'a> Classes<'a> {
     /// What to say of a cell that names no class.
     fn unknown(&self, cell: &str) -> (String, &'static str) {
         if let Task::Labels { .. } = self.task {
-            return (format!("`{cell}`"), "is neither 0 nor 1");
+            return (quoted(cell), "is neither 0 nor 1");
         }
-        let known = self.task.classes().join("`, `");
-        let found = format!("`{cell}`, where `classes` are `{known}`,");
+        let known = listed(self.task.classes().iter().map(String::as_str));
+        let found = format!("{}, where `classes` are {known},", quoted(cell));
         (found, "is not one of the classes")
     }
 

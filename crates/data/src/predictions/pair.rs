@@ -17,6 +17,7 @@ pub struct Previous {
     /// Of the table.
     rows: Vec<u64>,
     labels: Vec<f64>,
+    weights: Option<Vec<f64>>,
     values: Vec<f64>,
     paired: Vec<bool>,
 }
@@ -113,6 +114,7 @@ impl Previous {
             keys: Vec::new(),
             rows: Vec::new(),
             labels: Vec::new(),
+            weights: predictions.weight().map(|_| Vec::new()),
             values: Vec::new(),
             paired: Vec::new(),
         };
@@ -132,6 +134,9 @@ impl Previous {
             }
             row += batch_rows;
             kept.labels.extend(some.labels);
+            if let (Some(kept), Some(some)) = (&mut kept.weights, some.weights) {
+                kept.extend(some);
+            }
             kept.values.extend(some.values);
             part.refuse_many(predictions, kept.rows.len())?;
         }
@@ -144,7 +149,7 @@ impl Previous {
 
     /// Pairs those of a chunk of the candidate's rows that lie in this part, and
     /// says which places they have in the chunk. Rows without a partner, rows
-    /// whose key was there before, and pairs with two labels are noted.
+    /// whose key was there before, and pairs with two labels or weights are noted.
     ///
     /// # Errors
     /// When the candidate names no key.
@@ -163,6 +168,11 @@ impl Previous {
         let column = of.key()?;
         for (at, key) in candidate.keys.iter().enumerate() {
             let row = first_row + u64::from(places[at]);
+            // What has been noted already is not told a second time below.
+            if key.is_missing() {
+                previous.extend(std::iter::repeat_n(f64::NAN, width));
+                continue;
+            }
             let found = self.keys.binary_search_by_key(key, |(key, _)| *key);
             let Ok(place) = found else {
                 let kind = "has no partner among the previous version's rows";
@@ -177,10 +187,20 @@ impl Previous {
             let theirs = &self.labels[partner * truths.len()..];
             let ours = &candidate.labels[at * truths.len()..];
             for (name, (a, b)) in truths.iter().zip(ours.iter().zip(theirs)) {
-                if a != b {
+                if a != b && !a.is_nan() && !b.is_nan() {
                     let kind = "is not the label that the previous version's row of this key has";
                     offences.note(name, row, kind, "the label");
                 }
+            }
+            let weights = of
+                .weight()
+                .zip(candidate.weights.as_ref())
+                .zip(self.weights.as_ref());
+            if let Some(((name, ours), theirs)) = weights
+                && ours[at] != theirs[partner]
+            {
+                let kind = "is not the weight that the previous version's row of this key has";
+                offences.note(name, row, kind, "the weight");
             }
             previous.extend(&self.values[partner * width..(partner + 1) * width]);
         }
@@ -295,6 +315,31 @@ mod tests {
         let refused = |parts| paired(&a, &twice, parts).unwrap_err().to_string();
         assert!(refused(1).contains("row 1025: the key stands in an earlier row too"));
         assert_eq!(refused(5), refused(1));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_row_alone_is_not_told_of_its_pair_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |name: &str, rows: &str| {
+            let path = folder.path().join(format!("{name}.csv"));
+            std::fs::write(&path, format!("id,label,score\n{rows}")).unwrap();
+            let path = path.display();
+            let declared = format!("path = '{path}'\nkey = 'id'\nlabel = 'label'\nscore = 'score'");
+            Predictions::open(name, &toml::from_str(&declared).unwrap()).unwrap()
+        };
+        let before = open("before", "0,0,0.5\n1,1,0.5\n2,0,0.5\n3,1,0.5\n");
+        // Two have no key, one no label; the last has another label.
+        let now = open("now", ",0,0.5\n,1,0.5\n2,,0.5\n3,0,0.5\n");
+        let (_, offences) = paired(&now, &before, 1).unwrap();
+        let said = offences.refuse(now.table()).unwrap_err().to_string();
+        assert!(
+            said.contains(
+                "row 1: the key has no partner among the candidate's rows; so is 1 row more"
+            ),
+            "{said}"
+        );
+        assert!(said.contains("row 4: the label is not the label"), "{said}");
+        assert_eq!(said.lines().count(), 2, "{said}");
     }
 
     #[test]

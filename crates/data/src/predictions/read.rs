@@ -6,11 +6,14 @@ use super::classes::Classes;
 use super::{Predictions, ScoreScale, Task, Widths};
 use crate::column::{Column, Key};
 use crate::error::Result;
-use crate::offences::Offences;
+use crate::offences::{Offences, Shown};
 
 /// By how much the probabilities of a row may miss one: half the precision of
 /// a file that keeps five digits, for ten classes.
 const SUM_TOLERANCE: f64 = 1e-4;
+
+/// Larger weights are refused by the mathematics, which knows no columns.
+const WEIGHT_MAX: f64 = 1e100;
 
 /// Rows that were read and found sound.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,7 +71,7 @@ impl Predictions {
     pub fn reader(&self) -> Reader<'_> {
         Reader {
             of: self,
-            classes: Classes::new(self.task()),
+            classes: Classes::new(self.task(), self.table().is_typed()),
         }
     }
 }
@@ -101,13 +104,17 @@ impl Reader<'_> {
         if let Some(weight) = of.weight() {
             let column = column(of, batch, weight, first_row)?;
             let weights = refused(of, weight, column.numbers(offences))?;
+            let negative = |weight: &f64| *weight < 0.0;
             note(
                 &column,
                 &weights,
-                |w| *w < 0.0,
+                negative,
                 "is a negative weight",
                 offences,
             );
+            let absurd = |weight: &f64| weight.is_finite() && *weight > WEIGHT_MAX;
+            let kind = "is too large a weight: squares of such overflow when they are added up";
+            note(&column, &weights, absurd, kind, offences);
             chunk.weights = Some(weights);
         }
         chunk.values = self.values(batch, first_row, offences)?;
@@ -263,7 +270,8 @@ fn note(
         .enumerate()
         .filter(|(_, number)| wrong(number))
     {
-        offences.note(column.name, column.first_row + at as u64, kind, number);
+        let row = column.first_row + at as u64;
+        offences.note(column.name, row, kind, Shown(*number));
     }
 }
 
@@ -337,6 +345,46 @@ mod tests {
             said.contains("column `b`, row 2: 1.5 is no probability"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn truth_values_and_digits_are_not_one_column_of_labels() {
+        let keys = "label = 'y'\nscore = 's'";
+        let truths = read(keys, "y,s\ntrue,1\nFalse,0\n").unwrap();
+        assert_eq!(truths.labels, [1.0, 0.0]);
+        let said = read(keys, "y,s\n1,1\n0,0\ntrue,1\nfalse,0\n").unwrap_err();
+        let told = "column `y`, row 3: `true`, where `classes` are `0`, `1`, is not one of the \
+                    classes; so is 1 row more";
+        assert!(said.contains(told), "{said}");
+    }
+
+    #[test]
+    fn a_weight_is_not_negative_and_not_absurd() {
+        let keys = "label = 'y'\nscore = 's'\nweight = 'w'";
+        let weights = read(keys, "y,s,w\n1,1,1e100\n0,0,0\n").unwrap().weights;
+        assert_eq!(weights, Some(vec![1e100, 0.0]));
+        let said = read(keys, "y,s,w\n1,1,1\n0,0,1e308\n1,1,-2\n0,0,2e100\n").unwrap_err();
+        let told = "column `w`, row 2: 1e308 is too large a weight: squares of such overflow when \
+                    they are added up; so is 1 row more";
+        assert!(said.contains(told), "{said}");
+        assert!(said.contains("row 3: -2 is a negative weight"), "{said}");
+    }
+
+    #[test]
+    fn digits_that_a_number_would_lose_are_told_whatever_holds_them() {
+        let keys = "label = 'y'\nprediction = 'p'";
+        // The second is read as a column of text: it fits no integer.
+        for large in ["9007199254740993", "-99999999999999999999"] {
+            let said = read(keys, &format!("y,p\n1,1\n{large},1\n")).unwrap_err();
+            let told = format!("{large} is beyond 2^53");
+            let said = said.replace('`', "");
+            assert!(said.contains(&format!("column y, row 2: {told}")), "{said}");
+        }
+        let last = 9_007_199_254_740_992.0;
+        for told_apart in [&format!("{last}"), "1e20"] {
+            let rows = read(keys, &format!("y,p\n1,1\n{told_apart},1\n")).unwrap();
+            assert_eq!(Ok(rows.labels[1]), told_apart.parse());
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 
-use super::csv_types::Guess;
+use super::csv_types::Seen;
 use super::{BATCH_ROWS, FileKind, RawBatch, io, wrong};
 use crate::error::Result;
 use crate::header;
@@ -30,21 +30,24 @@ pub(super) fn open(path: &Path) -> Result<(SchemaRef, u64, FileKind)> {
     let header = header.clone();
     let names: Vec<String> = header.iter().map(str::to_owned).collect();
     header::one_cell(&names).map_err(|message| wrong(path, message))?;
-    let mut guesses = vec![Guess::default(); header.len()];
+    let mut columns = vec![Seen::default(); header.len()];
     let (mut record, mut rows) = (csv::StringRecord::new(), 0);
     while reader
         .read_record(&mut record)
         .map_err(|error| refused(path, rows + 1, &error))?
     {
-        rows += 1;
-        for (guess, cell) in guesses.iter_mut().zip(&record) {
-            guess.see(cell);
+        for (column, cell) in columns.iter_mut().zip(&record) {
+            column.see(rows, cell);
         }
+        rows += 1;
     }
-    let columns = header.iter().zip(guesses);
-    let fields = columns.map(|(name, guess)| Field::new(name.trim(), guess.data_type(), true));
+    let names = || header.iter().map(str::trim);
+    let fields = names().zip(&columns);
+    let fields = fields.map(|(name, column)| Field::new(name, column.data_type(), true));
     let schema = Schema::new(fields.collect::<Vec<_>>());
-    Ok((Arc::new(schema), rows, FileKind::Csv))
+    let strays = names().zip(columns);
+    let strays = strays.filter_map(|(name, column)| Some((name.to_owned(), column.strays()?)));
+    Ok((Arc::new(schema), rows, FileKind::Csv(strays.collect())))
 }
 
 /// Whether the last line ends as lines do, with a newline.

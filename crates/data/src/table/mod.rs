@@ -9,6 +9,7 @@ mod csv;
 mod csv_types;
 mod files;
 mod json;
+mod json_types;
 mod parquet;
 mod partition;
 mod read;
@@ -23,6 +24,7 @@ use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 
 use crate::error::{DataError, Result};
 use crate::header;
+use crate::offences::Offences;
 
 pub use read::{Batches, Piece, PieceBatches};
 pub use write::TableWriter;
@@ -55,8 +57,9 @@ struct Part {
 /// How a file is read.
 #[derive(Debug)]
 enum FileKind {
-    Csv,
-    JsonLines,
+    /// With the words that stand among numbers, by column.
+    Csv(Vec<(String, csv_types::Strays)>),
+    JsonLines(json_types::Columns),
     Parquet(::parquet::arrow::arrow_reader::ArrowReaderMetadata),
 }
 
@@ -91,7 +94,8 @@ impl Table {
     /// and folders named `key=value` give a column `key`. Files are read in the
     /// order of their paths. Of CSV and JSON lines every row is read once here,
     /// to find the types of the columns: whole numbers, numbers, `true` and
-    /// `false`, or text.
+    /// `false`, or text. CSV says no types, and a column that fits none of the
+    /// others is text; JSON does, and a column there has values of one type.
     ///
     /// # Errors
     /// When there is no such file, one of them cannot be read, is cut short or
@@ -100,6 +104,7 @@ impl Table {
         let found = files::find(path)?;
         let parts = found.into_iter().map(Part::open);
         let parts = parts.collect::<Result<Vec<Part>>>()?;
+        json_types::offences(&parts).refuse_in(|row| locate(&parts, row))?;
         let schema = types::common_schema(&parts)?;
         Ok(Self {
             path: path.to_owned(),
@@ -124,6 +129,31 @@ impl Table {
         fields.map(|field| field.name().as_str()).collect()
     }
 
+    /// Whether its files say which type a cell has: CSV does not.
+    pub(crate) fn is_typed(&self) -> bool {
+        !self
+            .parts
+            .iter()
+            .any(|part| matches!(part.file, FileKind::Csv(_)))
+    }
+
+    /// The words in a column of CSV that is text because of them: most of its
+    /// cells are numbers.
+    pub fn strays(&self, column: &str) -> Offences {
+        let (mut offences, mut before) = (Offences::default(), 0);
+        for part in self.parts.iter() {
+            if let FileKind::Csv(strays) = &part.file
+                && let Some((_, strays)) = strays.iter().find(|(name, _)| name == column)
+            {
+                let row = before + strays.first_row;
+                let kind = "is no number, where most cells of the column are".into();
+                offences.note_rows(column, row, strays.count, kind, &strays.found);
+            }
+            before += part.rows;
+        }
+        offences
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> u64 {
         self.parts.iter().map(|part| part.rows).sum()
@@ -141,7 +171,7 @@ impl Table {
     /// When a file cannot be read.
     pub fn open_end(&self) -> Result<Option<&Path>> {
         for part in self.parts.iter() {
-            if matches!(part.file, FileKind::Csv) && !csv::ends_a_line(&part.path)? {
+            if matches!(part.file, FileKind::Csv(_)) && !csv::ends_a_line(&part.path)? {
                 return Ok(Some(&part.path));
             }
         }
@@ -193,25 +223,12 @@ impl Table {
 
     /// The file that a row of the table stands in, and its row there, from 1.
     pub fn locate(&self, row: u64) -> (&Path, u64) {
-        let mut before = 0;
-        for part in self.parts.iter() {
-            if row < before + part.rows {
-                return (&part.path, row - before + 1);
-            }
-            before += part.rows;
-        }
-        (&self.path, row + 1)
+        locate(&self.parts, row).unwrap_or((&self.path, row + 1))
     }
 
     /// Something wrong with a cell: the row counts from 0 over the whole table.
     pub fn wrong_at(&self, column: &str, row: u64, message: impl Into<String>) -> DataError {
-        let (path, row) = self.locate(row);
-        DataError::Table {
-            path: path.to_owned(),
-            column: Some(column.to_owned()),
-            row: Some(row),
-            message: message.into(),
-        }
+        wrong_at(self.locate(row), column, message)
     }
 
     /// Something wrong with a column.
@@ -261,6 +278,32 @@ impl Part {
             rows,
             file,
         })
+    }
+}
+
+/// The file that a row of these stands in, and its row there, from 1.
+fn locate(parts: &[Part], row: u64) -> Option<(&Path, u64)> {
+    let mut before = 0;
+    for part in parts {
+        if row < before + part.rows {
+            return Some((&part.path, row - before + 1));
+        }
+        before += part.rows;
+    }
+    None
+}
+
+/// Something wrong with a cell.
+pub(crate) fn wrong_at(
+    (path, row): (&Path, u64),
+    column: &str,
+    message: impl Into<String>,
+) -> DataError {
+    DataError::Table {
+        path: path.to_owned(),
+        column: Some(column.to_owned()),
+        row: Some(row),
+        message: message.into(),
     }
 }
 

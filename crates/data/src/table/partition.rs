@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field};
 
-use super::csv_types::Guess;
+use super::csv_types::Seen;
 use super::files::Found;
 use super::{Part, wrong};
 use crate::error::Result;
@@ -49,10 +49,10 @@ pub(super) fn fields(parts: &[Part]) -> Vec<Field> {
     let columns = first.partition.iter().enumerate();
     columns
         .map(|(place, (name, _))| {
-            let mut guess = Guess::default();
+            let mut guess = Seen::default();
             for part in parts {
                 if let Some(value) = &part.partition[place].1 {
-                    guess.see(value);
+                    guess.see(0, value);
                 }
             }
             let whole = guess.data_type() == DataType::Int64;

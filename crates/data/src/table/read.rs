@@ -40,7 +40,7 @@ pub(super) fn pieces(table: &Table, schema: &SchemaRef) -> Vec<Piece> {
                     piece(Some(group), u64::try_from(of.num_rows()).unwrap_or(0))
                 }));
             }
-            FileKind::Csv | FileKind::JsonLines => pieces.push(piece(None, part.rows)),
+            FileKind::Csv(_) | FileKind::JsonLines(_) => pieces.push(piece(None, part.rows)),
         }
     }
     pieces.retain(|piece| piece.rows > 0);
@@ -58,8 +58,8 @@ impl Piece {
             .filter_map(|field| part.schema.index_of(field.name()).ok())
             .collect();
         let raw: Box<dyn Iterator<Item = RawBatch> + Send> = match (&part.file, self.group) {
-            (FileKind::Csv, _) => Box::new(csv::read(&part.path, &part.schema, wanted)?),
-            (FileKind::JsonLines, _) => {
+            (FileKind::Csv(_), _) => Box::new(csv::read(&part.path, &part.schema, wanted)?),
+            (FileKind::JsonLines(_), _) => {
                 let fields: Vec<_> = wanted
                     .iter()
                     .map(|&at| part.schema.field(at).clone())

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::{FileKind, Part, partition, wrong};
+use crate::column::described;
 use crate::error::{DataError, Result};
 use crate::header;
 
@@ -51,8 +52,8 @@ pub(super) fn common_schema(parts: &[Part]) -> Result<SchemaRef> {
             };
             let typed = !matches!(part.file, FileKind::Parquet(_));
             data_type = wider(&data_type, other.data_type(), typed).ok_or_else(|| {
-                let found = other.data_type();
-                let message = format!("holds {found} here, and {data_type} elsewhere");
+                let [found, elsewhere] = [other.data_type(), &data_type].map(described);
+                let message = format!("holds {found} here, and {elsewhere} elsewhere");
                 in_column(&part.path, field.name(), message)
             })?;
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use arrow::array::{Array, RecordBatch, StringArray};
-use seatrial_data::{Target, TaskKind};
+use seatrial_data::{Target, TaskKind, quoted};
 
 use super::rows::{Matrix, feature_values};
 use super::{PART, TRAIN};
@@ -112,7 +112,8 @@ impl Targets {
                     .filter(|number| number.is_finite());
                 let number = number.ok_or_else(|| {
                     PipelineError::Stages(format!(
-                        "column `{column}`: `{label}` is no finite number"
+                        "column `{column}`: {} is no finite number",
+                        quoted(label)
                     ))
                 })?;
                 if is_train {

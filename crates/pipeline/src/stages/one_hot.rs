@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Float64Array, RecordBatch};
 use schemars::JsonSchema;
+use seatrial_data::quoted;
 use serde::{Deserialize, Serialize};
 
 use super::{matching, of_training_rows, with_column, without_column};
@@ -98,7 +99,8 @@ impl Categories {
                 let mut strange = strange.filter(|text| categories.iter().all(|c| c != text));
                 if let Some(text) = strange.next() {
                     return Err(PipelineError::Stages(format!(
-                        "column `{name}` holds `{text}`, which no training row has"
+                        "column `{name}` holds {}, which no training row has",
+                        quoted(text)
                     )));
                 }
             }

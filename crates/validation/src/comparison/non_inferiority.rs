@@ -47,7 +47,12 @@ pub fn non_inferiority(
     rows: u64,
 ) -> NonInferiority {
     let (worse_by, low, high) = match direction {
-        Direction::Higher => (-difference.value, -difference.high, -difference.low),
+        // Taken from zero, since there is no minus in no difference.
+        Direction::Higher => (
+            0.0 - difference.value,
+            0.0 - difference.high,
+            0.0 - difference.low,
+        ),
         Direction::Lower => (difference.value, difference.low, difference.high),
     };
     let finite = worse_by.is_finite() && margin.is_finite();

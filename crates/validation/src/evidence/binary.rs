@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::logarithm::ln;
+use super::logarithm::{ln, vectorised};
 use super::{Reads, Which};
 use crate::Error;
 use crate::table::{Confusion, Mass, Moments, Scale, ScoreTable, rows};
@@ -257,7 +257,18 @@ impl Side {
         let kept = options.kept();
         let keys = || options.scale.keys(scores);
         let pairs = || scores.iter().zip(labels);
-        let log_losses = || pairs().map(|(&p, &label)| log_loss(p, label)).collect();
+        let log_losses = || {
+            let mut losses = vec![0.0; scores.len()];
+            vectorised(
+                #[inline(always)]
+                || {
+                    for ((loss, &p), &label) in losses.iter_mut().zip(scores).zip(labels) {
+                        *loss = log_loss(p, label);
+                    }
+                },
+            );
+            losses
+        };
         let briers = || pairs().map(|(&p, &label)| brier(p, label)).collect();
         Ok(Self {
             decisions: scores.iter().map(|&s| s >= options.threshold).collect(),
@@ -319,7 +330,7 @@ pub(crate) fn negative_log(probability: f64) -> f64 {
     -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn log_loss(probability: f64, label: bool) -> f64 {
     let p = probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
     -ln(if label { p } else { 1.0 - p })

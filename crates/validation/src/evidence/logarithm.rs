@@ -26,17 +26,25 @@ const FRACTION: u64 = (1 << 52) - 1;
 /// in the last place. It has no branch, so that a loop of it is one vector
 /// instruction after another; and no fused product, so that it is the same on
 /// every processor.
-#[inline]
+#[inline(always)]
 pub(super) fn ln(x: f64) -> f64 {
     // x = 2^k (1 + f), with 1 + f between √½ and √2.
-    let moved = x.to_bits() + (ONE - ROOT_HALF);
+    // A check for overflow would be a branch.
+    let moved = x.to_bits().wrapping_add(ONE - ROOT_HALF);
     let k =
         f64::from_bits((moved >> 52) | 0x4330_0000_0000_0000) - (4_503_599_627_370_496.0 + 1023.0);
-    let f = f64::from_bits((moved & FRACTION) + ROOT_HALF) - 1.0;
+    let f = f64::from_bits((moved & FRACTION).wrapping_add(ROOT_HALF)) - 1.0;
     let s = f / (2.0 + f);
     let (z, half) = (s * s, 0.5 * f * f);
     let polynomial = POLYNOMIAL.iter().rev().fold(0.0, |sum, c| (sum + c) * z);
     k * LN2[0] - ((half - (s * (half + polynomial) + k * LN2[1])) - f)
+}
+
+/// Runs a loop of it compiled for the widest vectors that this processor has, if
+/// all that the closure calls is inlined: the same arithmetic at every width.
+#[inline(always)]
+pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ const KEPT: &str = "blessed";
 
 /// A subject's content, named on the command line.
 #[derive(Clone, Debug)]
-pub(super) struct Override {
+pub(in crate::cli) struct Override {
     subject: String,
     path: PathBuf,
 }
@@ -46,7 +46,7 @@ fn id(declaration: &Declaration) -> String {
 
 /// Puts the content that was named on the command line in the place of that
 /// which the specs name, of subjects that `takes` allows.
-pub(super) fn replace(
+pub(in crate::cli) fn replace(
     suite: &mut Suite,
     overrides: &[Override],
     takes: fn(&str, &Declaration) -> bool,
@@ -135,7 +135,7 @@ pub(super) fn subjects(
 }
 
 /// Rows that versions are asked about.
-pub(super) fn is_data(_: &str, declaration: &Declaration) -> bool {
+pub(in crate::cli) fn is_data(_: &str, declaration: &Declaration) -> bool {
     declaration.kind == SubjectKind::Dataset
 }
 

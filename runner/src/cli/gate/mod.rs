@@ -21,7 +21,7 @@ use super::Surroundings;
 use crate::crew::{Code, Crew, MadeThings, World};
 use crate::record::{Beginning, Recorder};
 use crate::{Error, Plan, Replay, Selection, execute, start, tree, whole};
-use candidate::Override;
+pub(super) use candidate::{Override, is_data, replace};
 use evidence::Collected;
 
 /// Two gates of one state folder wait for each other on this file.
@@ -84,8 +84,8 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let forced = arguments.forced()?;
     let root = surroundings.root()?;
     let mut suite = seatrial_spec::load(&root, &surroundings.registry.vocabulary())?;
-    candidate::replace(&mut suite, &arguments.candidate, candidate::is_candidate)?;
-    candidate::replace(&mut suite, &arguments.data, candidate::is_data)?;
+    replace(&mut suite, &arguments.candidate, candidate::is_candidate)?;
+    replace(&mut suite, &arguments.data, is_data)?;
     let files = suite.files.clone();
     let selection = Selection {
         on: Some(Trigger::Release),
@@ -108,14 +108,14 @@ pub(super) fn run(arguments: &Arguments, surroundings: Surroundings) -> Result<E
     let subjects = candidate::subjects(&plan.cases, &mut hashes)?;
     let identity = candidate::identity(&plan.cases, &subjects, &mut hashes)?;
     let decided = read(&state, |ledger| ledger.decided(&identity.to_string()))?;
+    let previous = candidate::previous(&subjects, |ask| read(&state, ask))?;
     if let Some(kept) = decided.flatten() {
         let decided = evidence::read(&kept)?;
         // Forcing has something to change only where the answer was no.
         if forced.is_none() || decided.decision == Decision::Blessed {
-            return again(&decided, &kept, &arguments.out);
+            return again(&decided, &kept, previous.as_ref(), &arguments.out);
         }
     }
-    let previous = candidate::previous(&subjects, |ask| read(&state, ask))?;
     let code = Arc::new(Code::default());
     let made = Arc::new(MadeThings::default());
     let worlds = Worlds {
@@ -294,10 +294,26 @@ fn conclude(
     Ok(ExitCode::from(u8::from(!blessed)))
 }
 
-/// The same question as before has the same answer.
-fn again(decided: &ReleaseRecord, kept: &serde_json::Value, out: &Path) -> Result<ExitCode, Error> {
+/// The same question as before has the same answer, also where another version was
+/// blessed since: then that is said.
+fn again(
+    decided: &ReleaseRecord,
+    kept: &serde_json::Value,
+    last: Option<&Version>,
+    out: &Path,
+) -> Result<ExitCode, Error> {
     write(out, evidence::text_of(kept).unwrap_or_default())?;
     tell(decided, &format!(", as decided on {}", decided.decided))?;
+    // By content: two releases may have one name.
+    let known =
+        [Some(&decided.candidate), decided.previous.as_ref()].map(|v| v.map(|v| &v.subjects));
+    if let Some(since) = last.filter(|last| !known.contains(&Some(&last.subjects))) {
+        writeln!(
+            anstream::stdout().lock(),
+            "  the last blessed release is {}",
+            named(since)
+        )?;
+    }
     Ok(ExitCode::from(u8::from(
         decided.decision != Decision::Blessed,
     )))
@@ -316,26 +332,29 @@ fn tell(record: &ReleaseRecord, when: &str) -> Result<(), Error> {
         Decision::NotBlessed => "not blessed",
     };
     writeln!(to, "\n{word}: {}{when}", record.name)?;
-    if let Some(Forced { by, reason }) = &record.forced {
-        writeln!(to, "  against the evidence, by {by}: {reason}")?;
+    if let Some(forced) = &record.forced {
+        writeln!(to, "  {}", seatrial_report::plain(&forced.to_string()))?;
     }
     for reason in &record.reasons {
         writeln!(to, "  {}", seatrial_report::plain(reason))?;
     }
     match &record.previous {
         None => writeln!(to, "  there was no blessed version before")?,
-        Some(previous) => {
-            let name = previous.release.as_deref().unwrap_or("?");
-            write!(to, "  the blessed release before was {name}")?;
-            match &previous.forced {
-                Some(Forced { by, reason }) => {
-                    writeln!(to, ", which {by} blessed against the evidence: {reason}")?;
-                }
-                None => writeln!(to)?,
-            }
-        }
+        Some(previous) => writeln!(to, "  the blessed release before was {}", named(previous))?,
     }
     Ok(())
+}
+
+/// A blessed release, and who answers for it if it was forced.
+fn named(version: &Version) -> String {
+    let name = version.release.as_deref().unwrap_or("?");
+    let forced = match &version.forced {
+        Some(Forced { by, reason }) => {
+            format!(", which {by} blessed against the evidence: {reason}")
+        }
+        None => String::new(),
+    };
+    seatrial_report::plain(&format!("{name}{forced}")).into_owned()
 }
 
 fn now_ms() -> i64 {

@@ -64,11 +64,7 @@ pub(in crate::cli) fn run(
         record.cases.len()
     )?;
     if let Some(forced) = &record.forced {
-        writeln!(
-            to,
-            "  against the evidence, by {}: {}",
-            forced.by, forced.reason
-        )?;
+        writeln!(to, "  {}", seatrial_report::plain(&forced.to_string()))?;
     }
     if !note.is_empty() {
         writeln!(to, "  {note}")?;

@@ -49,12 +49,7 @@ impl Page<'_> {
         if !about.figure.is_empty() {
             writeln!(to, "```text\n{}\n```\n", about.figure.trim_end())?;
         }
-        let needs: Vec<_> = self
-            .needs()
-            .iter()
-            .map(|word| format!("`{word}`"))
-            .collect();
-        writeln!(to, "Needs: {}.", needs.join(", "))?;
+        writeln!(to, "Needs: {}.", self.needs("`"))?;
         if !self.parameters.is_empty() {
             writeln!(to, "\n| parameter | takes | default | |\n|---|---|---|---|")?;
         }

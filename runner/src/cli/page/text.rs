@@ -22,7 +22,7 @@ impl fmt::Display for Page<'_> {
         for line in about.figure.lines() {
             writeln!(f, "{}", format!("  {line}").trim_end())?;
         }
-        writeln!(f, "\nneeds: {}", self.needs().join(", "))?;
+        writeln!(f, "\nneeds: {}", self.needs(""))?;
         if !self.parameters.is_empty() {
             writeln!(f, "\nparameters")?;
         }

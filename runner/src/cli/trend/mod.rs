@@ -94,6 +94,9 @@ fn show(out: &mut impl Write, metric: &Metric) -> Result<(), Error> {
         plural(past.len(), "run")
     );
     writeln!(out, "  {}", plain(&ends))?;
+    for forced in past.iter().filter_map(|past| past.forced.as_ref()) {
+        writeln!(out, "  {}", plain(&forced.to_string()))?;
+    }
     Ok(())
 }
 

@@ -123,7 +123,7 @@ pub(super) const PLANTED: Planted = Planted {
             says: "the column `label` has moved",
         },
         Fault {
-            name: "an identifier among the columns",
+            name: "columns of another table",
             spec: r#"
                 [dataset.then]
                 path = "world.csv"
@@ -138,6 +138,23 @@ pub(super) const PLANTED: Planted = Planted {
                 except = []
             "#,
             says: "is missing in the current rows",
+        },
+        Fault {
+            name: "a word in a column of numbers",
+            spec: r#"
+                [dataset.then]
+                path = "log.csv"
+                label = "label"
+                [dataset.now]
+                path = "log-words.csv"
+                label = "label"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+                except = ["id"]
+            "#,
+            says: "log-words.csv: column `score`, row 1235: `n/a` is no number",
         },
         Fault {
             name: "too few rows to tell",

@@ -154,6 +154,30 @@ const OF_ROWS: Planted = Planted {
             says: "is not the label that the previous version's row of this key has",
         },
         Fault {
+            name: "versions that weigh a row differently",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                weight = "earlier"
+                [predictions.before]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                weight = "age"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                metric = "log_loss"
+                margin = 0.02
+            "#,
+            says: "column `earlier`, row 1: the weight is not the weight that the previous version's row",
+        },
+        Fault {
             name: "a key without a partner",
             spec: r#"
                 [predictions.candidate]
@@ -292,6 +316,29 @@ const OF_ROWS: Planted = Planted {
                 margin = 0.1
                 slice_rows_min = 100
                 slices = ["shop"]
+            "#,
+        },
+        Sound {
+            name: "weights of two tables in different order",
+            spec: r#"
+                [predictions.candidate]
+                path = "log.csv"
+                key = "id"
+                label = "label"
+                score = "score"
+                weight = "age"
+                [predictions.before]
+                path = "log-shuffled.csv"
+                key = "id"
+                label = "label"
+                score = "earlier"
+                weight = "age"
+                [test.x]
+                check = "no-regression"
+                predictions = "candidate"
+                previous = "before"
+                metric = "log_loss"
+                margin = 0.02
             "#,
         },
         Sound {

@@ -124,6 +124,20 @@ const OF_ROWS: Planted = Planted {
             says: "log-nan.csv: column `score`, row 1235: NaN is not a finite number",
         },
         Fault {
+            name: "a score that is text in one row",
+            spec: r#"
+                [predictions.candidate]
+                path = "log-mixed.jsonl"
+                label = "label"
+                score = "score"
+                [test.x]
+                check = "quality"
+                predictions = "candidate"
+                min = { accuracy = 0.78 }
+            "#,
+            says: "column `score`, row 1235: `0.5` is text, where 3999 rows hold numbers",
+        },
+        Fault {
             name: "a NaN in one of several files",
             spec: r#"
                 [predictions.candidate]

@@ -94,7 +94,7 @@ pub(super) const PLANTED: Planted = Planted {
                 dataset = "log"
                 columns.score = { min = 0, max = 1 }
             "#,
-            says: "row 1235: NaN is no finite number",
+            says: "row 1235: `NaN` is no finite number",
         },
         Fault {
             name: "a NaN in a score of no declared range",
@@ -107,7 +107,20 @@ pub(super) const PLANTED: Planted = Planted {
                 dataset = "log"
                 columns.score = { type = "number" }
             "#,
-            says: "row 1235: NaN is no finite number",
+            says: "row 1235: `NaN` is no finite number",
+        },
+        Fault {
+            name: "a word in a column of numbers",
+            spec: r#"
+                [dataset.log]
+                path = "log-words.csv"
+                label = "label"
+                [test.x]
+                check = "table-schema"
+                dataset = "log"
+                columns.score = { type = "number" }
+            "#,
+            says: "row 1235: `n/a` is no number, where most cells of the column are",
         },
         Fault {
             name: "a column too many",

@@ -40,6 +40,23 @@ pub(super) const PLANTED: Planted = Planted {
             says: "seatrial refresh-validation 'case.toml::x'",
         },
         Fault {
+            name: "live rows of another table",
+            spec: r#"
+                [dataset.validation]
+                path = "world.csv"
+                label = "label"
+                [dataset.live]
+                path = "log.csv"
+                label = "label"
+                [test.x]
+                check = "validation-is-current"
+                dataset = "validation"
+                live = "live"
+                except = []
+            "#,
+            says: "is missing in the live rows",
+        },
+        Fault {
             name: "predictions of the last set",
             spec: r#"
                 [dataset.validation]

@@ -7,8 +7,8 @@ mod rate;
 pub(crate) mod student;
 
 pub use delong::{Auc, delong};
-pub use mean::mean;
 pub(crate) use mean::unvaried;
+pub use mean::{mean, mean_difference};
 pub use rate::{clopper_pearson, wilson};
 
 use serde::{Deserialize, Serialize};

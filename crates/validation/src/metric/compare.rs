@@ -221,8 +221,7 @@ impl Metric {
         let difference = paired
             .difference(loss)
             .ok_or_else(|| self.needs("probabilities or numbers", paired.candidate()))?;
-        let everything = (f64::NEG_INFINITY, f64::INFINITY);
-        interval::mean(difference, everything, alpha).map_err(|error| self.name_in(error))
+        interval::mean_difference(difference, alpha).map_err(|error| self.name_in(error))
     }
 
     fn queries_apart(&self, query: Query, paired: Paired, alpha: f64) -> Result<Estimate, Error> {
@@ -232,8 +231,7 @@ impl Metric {
         let difference = table.difference(query);
         let difference =
             difference.ok_or_else(|| self.undefined("the queries were not asked for it"))?;
-        let everything = (f64::NEG_INFINITY, f64::INFINITY);
-        interval::mean(difference, everything, alpha).map_err(|error| self.name_in(error))
+        interval::mean_difference(difference, alpha).map_err(|error| self.name_in(error))
     }
 
     /// By the delta method: the error of √a − √b from those of a, b and a − b.

@@ -86,11 +86,8 @@ impl Metric {
         let alpha = confidence.false_alarm;
         let difference = if self.is_of_whole_rows() {
             match &self.formula {
-                Formula::Mean(_) => {
-                    let everything = (f64::NEG_INFINITY, f64::INFINITY);
-                    interval::mean(paired.hamming(), everything, alpha)
-                        .map_err(|error| self.name_in(error))?
-                }
+                Formula::Mean(_) => interval::mean_difference(paired.hamming(), alpha)
+                    .map_err(|error| self.name_in(error))?,
                 _ => tango(paired.whole(), alpha),
             }
         } else if let Some(single) = self.of_pooled()? {

@@ -198,6 +198,13 @@ fn a_line_of_json_that_is_none_is_named_with_its_column() {
         error.ends_with("line 2: trailing comma at column 9, in or behind `x`"),
         "{error}"
     );
+    for cut in ["{\"x\": 1}\n{\"x\": ", "{\"x\": 1}\n{\"x\": \"ab"] {
+        fs::write(&path, cut).unwrap();
+        let error = refusal(&path);
+        let told =
+            "line 2: the object does not end on its line, in or behind `x`: the file was cut";
+        assert!(error.contains(told), "{error}");
+    }
     fs::write(&path, b"{\"x\": \"a\"}\n{\"x\": \"\xff\"}\n").unwrap();
     let error = refusal(&path);
     assert!(error.contains("line 2: byte 8 is not UTF-8"), "{error}");

@@ -2,6 +2,8 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/host.rs"]
+mod host;
 #[path = "support/kinds.rs"]
 mod kinds;
 #[path = "support/looks.rs"]
@@ -15,71 +17,17 @@ mod predictions;
 
 use std::io::Write;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use seatrial_checks::replay::{self, Request};
+use seatrial_checks::replay;
 use seatrial_checks::{Fault, Host, Recording, Registry, Session, Sound, planted, specimen};
-use seatrial_ledger::provenance::WorkTree;
-use seatrial_ledger::{Artifact, Blessed, Ledger, LedgerError, Past};
 use seatrial_serving::sandbox;
 use seatrial_verdict::{Status, Verdict};
 
-struct TestHost {
-    recording: Recording,
-    tree: PathBuf,
-    state: PathBuf,
-}
-
-impl Host for TestHost {
-    fn stopped(&self) -> bool {
-        false
-    }
-
-    fn recording(&self) -> Recording {
-        self.recording
-    }
-
-    fn state(&self) -> &Path {
-        &self.state
-    }
-
-    fn code(&self) -> Result<Arc<WorkTree>, String> {
-        WorkTree::of(&self.tree).map(Arc::new)
-    }
-
-    fn history(&self, case: &str, metric: &str, limit: usize) -> Result<Vec<Past>, String> {
-        read(&self.state, Vec::new(), |ledger| {
-            ledger.history(case, metric, None, limit)
-        })
-    }
-
-    fn blessed(&self, subject: &str) -> Result<Option<Blessed>, String> {
-        read(&self.state, None, |ledger| ledger.blessed(subject))
-    }
-
-    fn made(&self, _: Artifact) {}
-
-    fn train_afresh(&self, request: &Request, threads: usize, to: &Path) -> Result<(), String> {
-        replay::spawn(request, threads, to, &|| false)
-    }
-}
-
-/// What the ledger says; `none` if nothing was ever recorded.
-fn read<T>(
-    state: &Path,
-    none: T,
-    ask: impl FnOnce(&Ledger) -> Result<T, LedgerError>,
-) -> Result<T, String> {
-    match Ledger::read(state) {
-        Err(LedgerError::Missing { .. }) => Ok(none),
-        opened => opened
-            .and_then(|ledger| ask(&ledger))
-            .map_err(|error| error.to_string()),
-    }
-}
+use host::TestHost;
 
 fn registry() -> Registry {
     specimen::register(Registry::new())

@@ -270,8 +270,8 @@ impl Metric {
         confidence: &Confidence,
     ) -> Result<Estimate, Error> {
         check_rate(confidence.false_alarm)?;
-        if let Formula::Calibration(figure) = &self.formula {
-            let estimate = resampled::distance(self, clustered, figure, confidence)?;
+        if let Formula::Calibration(of_bins) = &self.formula {
+            let estimate = resampled::distance(self, clustered, of_bins, confidence)?;
             return Ok(estimate.within(self.range()));
         }
         let (whole, parts) = clustered.whole_and_parts()?;

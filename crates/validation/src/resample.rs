@@ -1,5 +1,6 @@
 //! Drawing tables like the one that was seen.
 
+mod bins;
 mod draws;
 mod ranking;
 
@@ -9,9 +10,11 @@ use crate::Error;
 use crate::interval::student::{normal_cdf, normal_critical, normal_quantile};
 use crate::table::Mass;
 
+pub(crate) use bins::distance;
 pub(crate) use draws::{Poisson, gamma};
+use ranking::unvaried;
 pub(crate) use ranking::{
-    Coarse, Recipe, coarse_scored, distance, groups_of, hidden, ranking, scored, vary_not,
+    Coarse, Recipe, coarse_scored, groups_of, hidden, ranking, scored, vary_not,
 };
 
 /// A draw of every cell's weight from the posterior of a multinomial: gammas
@@ -99,6 +102,12 @@ pub(crate) fn accelerated(
     let tail = |z: f64| normal_cdf(bias + (bias + z) / (1.0 - acceleration * (bias + z)));
     let z = normal_critical(false_alarm);
     Ok(between(value, drawn, (tail(-z), tail(z)), false_alarm))
+}
+
+/// The mean of the drawn figures that exist.
+pub(crate) fn mean(drawn: &[f64]) -> f64 {
+    let finite = || drawn.iter().filter(|figure| figure.is_finite());
+    finite().sum::<f64>() / finite().count() as f64
 }
 
 fn defined(metric: &str, mut drawn: Vec<f64>) -> Result<Vec<f64>, Error> {

@@ -2,8 +2,10 @@
 //! value can tell. Slow, so part of the slow tier:
 //!
 //! ```sh
-//! cargo test -p seatrial-validation --test simulations -- --include-ignored
+//! cargo test --workspace --test simulations -- --include-ignored
 //! ```
+//!
+//! Whole checks are tried in `crates/checks/tests/false_alarms.rs`.
 //!
 //! Coverage of 95% is 94 to 96 percent of thousands of repeats. Rates of false
 //! alarms are held to what is stated plus five standard errors of the simulation

@@ -85,10 +85,13 @@ impl Check for Calibration {
         figure: include_str!("figures/calibration.txt"),
         needs: &[],
         method: "Expected calibration error over bins of equal width (Naeini, Cooper and \
-                 Hauskrecht, 2015; Guo et al., 2017), with the bootstrap over cells of scores.",
+                 Hauskrecht, 2015; Guo et al., 2017), less what chance adds to bins of so many \
+                 rows: for the lower end at gaps that are no larger than what was seen shows \
+                 for certain (the selection of Andrews and Soares, 2010).",
         error_rates: "A version whose error is exactly `ece_max` fails with a chance of at most \
-                      `false_alarm`. In a small sample the error is larger than in truth, which \
-                      the interval takes into account.",
+                      `false_alarm`, also in bins of a few rows, where the error seen is larger \
+                      than the true one. There, one whose error is a little more may pass: give \
+                      few `bins` to few rows.",
     };
 
     fn shape() -> Shape {

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::Metric;
 use crate::interval::student::{normal_critical, student_critical};
 use crate::interval::{Estimate, Method, unvaried};
-use crate::metric::{Confidence, OfRanking, Scored};
+use crate::metric::{Confidence, OfBins, Scored};
 use crate::resample::{self, vary_not};
 
 /// A distance between probabilities and shares, for rows in clusters. As for rows
@@ -25,7 +25,7 @@ use crate::resample::{self, vary_not};
 pub(super) fn distance<T: OneVersion>(
     metric: &Metric,
     clustered: &Clustered<T>,
-    figure: &OfRanking,
+    of_bins: &OfBins,
     confidence: &Confidence,
 ) -> Result<Estimate, Error> {
     let value = metric.value(clustered.whole()?.evidence())?;
@@ -39,14 +39,14 @@ pub(super) fn distance<T: OneVersion>(
         let table = metric.calibration(finished.evidence())?;
         units.push(resample::coarse_scored(table, seen.len()));
     }
-    let of_units = figure(&units.concat());
+    let of_units = of_bins.of_cells(&units.concat());
     let of_units = of_units.map_err(|reason| Error::undefined(metric.name(), reason))?;
     let alpha = confidence.false_alarm;
     let drawn = many(
         metric,
         "drawn",
         &units,
-        figure,
+        of_bins,
         confidence,
         |stream| {
             let times = bootstrap_counts(stream, units.len());
@@ -62,7 +62,7 @@ pub(super) fn distance<T: OneVersion>(
         metric,
         "chance",
         &units,
-        figure,
+        of_bins,
         confidence,
         |stream| {
             let sign = |_| if stream.chance(0.5) { 1.0 } else { -1.0 };
@@ -71,7 +71,7 @@ pub(super) fn distance<T: OneVersion>(
         signed,
     );
     let (low, high) = resample::ends(metric.name(), of_units, drawn, alpha)?;
-    let (_, by_chance) = resample::ends(metric.name(), 0.0, chance, alpha)?;
+    let (_, by_chance) = resample::ends(metric.name(), resample::mean(&chance), chance, alpha)?;
     let count = units.len() as f64;
     let wider = student_critical(alpha, count - 1.0) / normal_critical(alpha)
         * (count / (count - 1.0)).sqrt();
@@ -96,7 +96,7 @@ fn many(
     metric: &Metric,
     name: &str,
     units: &[Vec<Scored>],
-    figure: &OfRanking,
+    of_bins: &OfBins,
     confidence: &Confidence,
     mut draw: impl FnMut(&mut Stream) -> Vec<f64>,
     change: impl Fn(f64, &Scored) -> [f64; 2],
@@ -110,7 +110,7 @@ fn many(
         for (cell, (seen, by)) in cells.iter_mut().zip(changed) {
             cell.weights = change(by, seen);
         }
-        figure(&cells).unwrap_or(f64::NAN)
+        of_bins.of_cells(&cells).unwrap_or(f64::NAN)
     };
     (0..confidence.resamples).map(resample).collect()
 }

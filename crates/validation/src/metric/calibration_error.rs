@@ -1,6 +1,6 @@
 //! How far probabilities are from shares.
 
-use super::formula::Scored;
+use super::formula::{Figure, Scored};
 use super::name::Variant;
 use super::*;
 use crate::evidence::Evidence;
@@ -15,10 +15,12 @@ pub(super) const EXPECTED: Family = Family {
         range: (0.0, 1.0),
     },
     build: |variant| {
-        of_bins(variant, |bins| {
+        let mean = |bins: &[ReliabilityBin]| {
             let total: f64 = bins.iter().map(|bin| bin.weight).sum();
             bins.iter().map(|bin| bin.weight * bin.gap()).sum::<f64>() / total
-        })
+        };
+        // Of Hannan and Quinn, one of those that Andrews and Soares (2010) allow.
+        of_bins(variant, mean, |rows| (2.0 * rows.max(3.0).ln().ln()).sqrt())
     },
 };
 
@@ -33,25 +35,68 @@ pub(super) const MAXIMUM: Family = Family {
         range: (0.0, 1.0),
     },
     build: |variant| {
-        of_bins(variant, |bins| {
-            bins.iter().map(ReliabilityBin::gap).fold(0.0, f64::max)
-        })
+        let largest =
+            |bins: &[ReliabilityBin]| bins.iter().map(ReliabilityBin::gap).fold(0.0, f64::max);
+        // One bin that is wrongly thought clear would decide.
+        of_bins(variant, largest, |_| f64::MAX)
     },
 };
 
 /// A figure of bins, and its averages over several labels.
-fn of_bins(variant: &Variant, figure: fn(&[ReliabilityBin]) -> f64) -> Option<Formula> {
+fn of_bins(
+    variant: &Variant,
+    figure: fn(&[ReliabilityBin]) -> f64,
+    clear: fn(f64) -> f64,
+) -> Option<Formula> {
     let plain = Variant {
         average: Average::Plain,
         number: variant.number,
     };
     let bins = plain.count_or(15)?;
     match variant.average {
-        Average::Plain => Some(Formula::Calibration(Box::new(move |cells| {
-            Ok(figure(&reliability(cells, bins)?))
-        }))),
+        Average::Plain => Some(Formula::Calibration(OfBins {
+            bins,
+            figure,
+            clear,
+        })),
         Average::Micro => None,
         Average::Macro | Average::Weighted | Average::Class(_) => Some(Formula::EachLabel),
+    }
+}
+
+/// A figure of bins of equal width.
+#[derive(Clone, Copy)]
+pub(crate) struct OfBins {
+    pub(crate) bins: usize,
+    figure: fn(&[ReliabilityBin]) -> f64,
+    /// The deviations by which a gap must be off to be clear, among so many rows.
+    clear: fn(f64) -> f64,
+}
+
+impl OfBins {
+    /// The deviations of a gap that may be chance, among so many rows.
+    pub(crate) fn clear(&self, rows: f64) -> f64 {
+        (self.clear)(rows)
+    }
+
+    /// The figure of bins that have rows.
+    pub(crate) fn figure(&self, bins: &[ReliabilityBin]) -> f64 {
+        (self.figure)(bins)
+    }
+
+    /// The figure of rows by their score.
+    pub(crate) fn of_cells(&self, cells: &[Scored]) -> Figure {
+        Ok(self.figure(&self.reliability(cells)?))
+    }
+
+    /// The bins that have rows.
+    pub(crate) fn reliability(&self, cells: &[Scored]) -> Result<Vec<ReliabilityBin>, String> {
+        reliability(cells, self.bins)
+    }
+
+    /// The bin that a probability falls into.
+    pub(crate) fn place(&self, score: f64) -> usize {
+        place(score, self.bins)
     }
 }
 
@@ -72,14 +117,18 @@ impl ReliabilityBin {
     }
 }
 
-/// Bins of equal width that have rows; each holds its upper end, as in Guo et
-/// al. (2017), the first its lower end too.
+/// Each bin holds its upper end, as in Guo et al. (2017), the first its lower end
+/// too.
+fn place(score: f64, bins: usize) -> usize {
+    ((score * bins as f64).ceil().max(1.0) as usize).min(bins) - 1
+}
+
+/// Bins of equal width that have rows.
 pub(super) fn reliability(cells: &[Scored], bins: usize) -> Result<Vec<ReliabilityBin>, String> {
     let mut sums = vec![ReliabilityBin::default(); bins];
     for cell in cells {
         let weight = cell.weights[0] + cell.weights[1];
-        let place = (cell.score * bins as f64).ceil().max(1.0) as usize;
-        let bin = &mut sums[place.min(bins) - 1];
+        let bin = &mut sums[place(cell.score, bins)];
         bin.weight += weight;
         bin.probability += weight * cell.score;
         bin.share += cell.weights[1];

@@ -63,9 +63,12 @@ impl Metric {
                 let figure: OfRanking = Box::new(move |cells| highest.figure(cells));
                 self.rankings(&figure, paired, confidence)?
             }
-            Formula::Ranking(figure) | Formula::Calibration(figure) => {
-                self.rankings(figure, paired, confidence)?
+            Formula::Calibration(of_bins) => {
+                let of_bins = *of_bins;
+                let figure: OfRanking = Box::new(move |cells| of_bins.of_cells(cells));
+                self.rankings(&figure, paired, confidence)?
             }
+            Formula::Ranking(figure) => self.rankings(figure, paired, confidence)?,
             Formula::TopK(k) => match paired {
                 Paired::Classes(table) => tango(table.among_first(*k), alpha),
                 _ => return Err(self.needs("probabilities of several classes", paired.candidate())),

@@ -56,9 +56,9 @@ impl Metric {
             Formula::Ranking(of_ranking) => {
                 resample::ranking(&self.name, self.scores(evidence)?, of_ranking, confidence)?
             }
-            Formula::Calibration(figure) => {
+            Formula::Calibration(of_bins) => {
                 let table = self.calibration(evidence)?;
-                resample::distance(&self.name, table, figure, confidence)?
+                resample::distance(&self.name, table, of_bins, confidence)?
             }
             Formula::TopK(k) => {
                 let (hits, of) = self.among_first(*k, evidence)?;
@@ -112,8 +112,8 @@ impl Metric {
             Formula::Ranking(of_ranking) => {
                 figure(of_ranking(&resample::scored(self.scores(evidence)?)))
             }
-            Formula::Calibration(of_cells) => {
-                figure(of_cells(&resample::scored(self.calibration(evidence)?)))
+            Formula::Calibration(of_bins) => {
+                figure(of_bins.of_cells(&resample::scored(self.calibration(evidence)?)))
             }
             _ => self.value_of_estimate(evidence),
         }

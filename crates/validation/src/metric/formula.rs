@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::calibration_error::OfBins;
 use super::highest::Highest;
 use super::name::{Average, Variant};
 use crate::Error;
@@ -45,7 +46,7 @@ pub(crate) enum Formula {
     /// Any other figure of rows by their score.
     Ranking(OfRanking),
     /// How far probabilities are from the shares of positive rows.
-    Calibration(OfRanking),
+    Calibration(OfBins),
     /// The true class is among so many of the most probable ones.
     TopK(usize),
     /// The loss of this quantile.

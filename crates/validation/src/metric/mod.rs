@@ -53,7 +53,8 @@ pub use registry::families;
 use seatrial_rng::Streams;
 
 use crate::Error;
-pub(crate) use formula::{Figure, Formula, OfRanking, Scored};
+pub(crate) use calibration_error::OfBins;
+pub(crate) use formula::{Figure, Formula, Scored};
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 
 use seatrial_rng::Stream;
 
-use super::{Poisson, accelerated, ends};
+use super::{Poisson, accelerated};
 use crate::Error;
 use crate::interval::{Estimate, Method, unseen};
 use crate::metric::{Confidence, Figure, Scored};
@@ -93,25 +93,6 @@ pub(crate) fn ranking(
         confidence.false_alarm,
     )?;
     Ok(Estimate::new(of.value, ends, Method::Bca).hiding(hidden))
-}
-
-/// A distance that is never negative, and that resampling makes larger: the
-/// bootstrap is turned round the value (the basic bootstrap, Davison and
-/// Hinkley, 1997, section 5.2.1), which takes that bias off twice.
-pub(crate) fn distance(
-    metric: &str,
-    table: &ScoreTable,
-    figure: &dyn Fn(&[Scored]) -> Figure,
-    confidence: &Confidence,
-) -> Result<Estimate, Error> {
-    let of = resampled(metric, table, figure, confidence)?;
-    if vary_not(&of.drawn) {
-        return Ok(unvaried(of.value, table.totals(), confidence.false_alarm));
-    }
-    let (low, high) = ends(metric, of.of_coarse, of.drawn, confidence.false_alarm)?;
-    let both = of.value + of.of_coarse;
-    let turned = ((both - high).max(0.0), (both - low).max(0.0));
-    Ok(Estimate::new(of.value, turned, Method::Bootstrap))
 }
 
 /// Whether resampling changes nothing, but for rounding.

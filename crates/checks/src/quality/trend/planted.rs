@@ -72,6 +72,20 @@ pub(super) const PLANTED: Planted = Planted {
             "#,
             says: "ndcg@5 decline",
         },
+        Fault {
+            name: "a package at the end of a slow slide",
+            spec: packaged!(
+                r#"
+                check = "trend"
+                package = "sound"
+                dataset = "seen"
+                metric = "log_loss"
+                decline_max = 0.01
+                history = "seen-history-slide.csv"
+            "#
+            ),
+            says: "log_loss decline",
+        },
     ],
     sound: &[
         Sound {
@@ -137,6 +151,19 @@ pub(super) const PLANTED: Planted = Planted {
                 decline_max = 0.02
                 history = "ranked-flat.csv"
             "#,
+        },
+        Sound {
+            name: "a package that only scatters about the ones before",
+            spec: packaged!(
+                r#"
+                check = "trend"
+                package = "sound"
+                dataset = "seen"
+                metric = "log_loss"
+                decline_max = 0.01
+                history = "seen-history-flat.csv"
+            "#
+            ),
         },
     ],
 };

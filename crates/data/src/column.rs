@@ -5,7 +5,7 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 
 use seatrial_rng::Fingerprint;
 
@@ -108,6 +108,38 @@ impl Column<'_> {
         }
         let missing = numbers.len() - present.len();
         Ok((present, missing as u64))
+    }
+
+    /// Moments as seconds since 1970 in universal time, or in the column's own where
+    /// it has no zone; times of the day as seconds since midnight. `None` where a cell
+    /// is missing.
+    ///
+    /// # Errors
+    /// When the column's type holds neither.
+    pub fn seconds(&self) -> Result<Vec<Option<f64>>, String> {
+        let cells = unpacked(self.cells)?;
+        let a_second = match cells.data_type() {
+            DataType::Timestamp(unit, _) | DataType::Time32(unit) | DataType::Time64(unit) => {
+                match unit {
+                    TimeUnit::Second => 1.0,
+                    TimeUnit::Millisecond => 1e3,
+                    TimeUnit::Microsecond => 1e6,
+                    TimeUnit::Nanosecond => 1e9,
+                }
+            }
+            DataType::Date64 => 1e3,
+            other => return Err(format!("holds {}, not moments", described(other))),
+        };
+        let cells = match cells.data_type() {
+            DataType::Time32(_) => cast(&cells, &DataType::Int32),
+            _ => Ok(cells),
+        };
+        let wholes = cells.and_then(|cells| cast(&cells, &DataType::Int64));
+        let wholes = wholes.map_err(|error| error.to_string())?;
+        let wholes = wholes.as_primitive::<Int64Type>().iter();
+        Ok(wholes
+            .map(|whole| whole.map(|whole| whole as f64 / a_second))
+            .collect())
     }
 
     fn parsed(&self, cells: &StringArray, offences: &mut Offences) -> Vec<f64> {

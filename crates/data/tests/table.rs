@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int64Array, RecordBatch,
-    StringArray, TimestampSecondArray,
+    StringArray, Time32SecondArray, TimestampMillisecondArray, TimestampSecondArray,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
@@ -161,6 +161,33 @@ fn a_compression_that_is_not_read_is_named_with_those_that_are() {
 }
 
 #[test]
+fn moments_and_times_of_the_day_are_seconds_in_every_unit() {
+    let seconds = |cells: ArrayRef| {
+        let column = Column {
+            name: "at",
+            cells: &cells,
+            first_row: 0,
+        };
+        column.seconds()
+    };
+    let an_hour = [Some(3_600), None];
+    let milliseconds = an_hour.map(|second| second.map(|second| 1_000 * second));
+    let expected = Ok(vec![Some(3_600.0), None]);
+    let zoned = TimestampMillisecondArray::from(milliseconds.to_vec()).with_timezone("+02:00");
+    assert_eq!(seconds(Arc::new(zoned)), expected);
+    let local = TimestampSecondArray::from(an_hour.to_vec());
+    assert_eq!(seconds(Arc::new(local)), expected);
+    let of_day = an_hour.map(|second| second.map(|second| second as i32));
+    let of_day = Time32SecondArray::from(of_day.to_vec());
+    assert_eq!(seconds(Arc::new(of_day)), expected);
+    let numbers = Int64Array::from(an_hour.to_vec());
+    assert_eq!(
+        seconds(Arc::new(numbers)).unwrap_err(),
+        "holds Int64, not moments"
+    );
+}
+
+#[test]
 fn moments_are_the_same_text_and_key_in_every_zone() {
     let read = |zone: Option<&str>| {
         let moments = TimestampSecondArray::from(vec![Some(1_700_000_000), None]);
@@ -198,6 +225,13 @@ fn a_line_of_json_that_is_none_is_named_with_its_column() {
         error.ends_with("line 2: trailing comma at column 9, in or behind `x`"),
         "{error}"
     );
+    for cut in ["{\"x\": 1}\n{\"x\": ", "{\"x\": 1}\n{\"x\": \"ab"] {
+        fs::write(&path, cut).unwrap();
+        let error = refusal(&path);
+        let told =
+            "line 2: the object does not end on its line, in or behind `x`: the file was cut";
+        assert!(error.contains(told), "{error}");
+    }
     fs::write(&path, b"{\"x\": \"a\"}\n{\"x\": \"\xff\"}\n").unwrap();
     let error = refusal(&path);
     assert!(error.contains("line 2: byte 8 is not UTF-8"), "{error}");

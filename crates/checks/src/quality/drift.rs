@@ -81,6 +81,7 @@ pub(super) fn look(
 ) -> Outcome<Found> {
     let [then, today] = rules.sides;
     let mut moved = Vec::new();
+    let mut pairs: Vec<(&str, &Profile, &Profile, Measure)> = Vec::new();
     let mut drifts: Vec<(&str, ColumnDrift, Measure, f64)> = Vec::new();
     for (name, before) in &reference.columns {
         let Some((_, now)) = current.columns.iter().find(|(known, _)| known == name) else {
@@ -110,6 +111,15 @@ pub(super) fn look(
                 continue;
             }
         };
+        pairs.push((name, before, now, measure));
+    }
+    // Where one side says nothing of hours, there is nothing to compare.
+    for (name, before) in &reference.hours {
+        if let Some((_, now)) = current.hours.iter().find(|(known, _)| known == name) {
+            pairs.push((name, before, now, rules.of_numbers));
+        }
+    }
+    for (name, before, now, measure) in pairs {
         match compare(before, now) {
             Ok(drift) => {
                 // A constant column has no deviation to measure in.
@@ -222,7 +232,8 @@ fn looks(
     };
     let looks = effects.iter().take(shown).filter_map(|(name, _, drifted)| {
         let of = |profiles: &'_ Profiles| {
-            let found = profiles.columns.iter().find(|(known, _)| known == name);
+            let mut all = profiles.columns.iter().chain(&profiles.hours);
+            let found = all.find(|(known, _)| known == name);
             found.map(|(_, profile)| profile.clone())
         };
         let title = match drifted {

@@ -8,6 +8,7 @@ mod clusters;
 mod drift;
 mod evidence;
 mod figures;
+mod hours;
 mod joint;
 mod made;
 mod metrics;

@@ -20,8 +20,9 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// A column has moved when its shift is both large and no accident: by a measure
 /// from which is taken what two samples of so few rows would show anyway, and by
 /// a test, corrected over all columns. The label is a column too. Numbers are
-/// compared as numbers, everything else as categories; moments are left out. With
-/// a `package` or a `pipeline`, so are its predictions.
+/// compared as numbers, everything else as categories. Of moments, which move by
+/// themselves, the hour of the day is compared, where those of both sides span a
+/// week. With a `package` or a `pipeline`, so are its predictions.
 /// Rows as a whole have moved when a classifier can tell old from new, even if no
 /// column shows it: it sees numbers, frequent categories, the label and what is
 /// missing, and how any two of these go together.

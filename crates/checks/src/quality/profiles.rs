@@ -12,7 +12,7 @@ use seatrial_validation::drift::{Categories, Numbers, Profile};
 use seatrial_validation::table::Mass;
 
 use super::joint::{Sample, stand_ins};
-use super::profiling::{Kind, Profiling};
+use super::profiling::{Kind, Named, Profiling, values_of};
 use super::subject::said_of;
 use crate::check::{Failure, Outcome};
 use crate::context::Context;
@@ -20,7 +20,9 @@ use crate::context::Context;
 /// The columns of a dataset, each reduced, and some whole rows of them.
 pub(super) struct Profiles {
     /// By name, in order.
-    pub columns: Vec<(String, Profile)>,
+    pub columns: Named,
+    /// At what hours the moments of a column are, of those that tell.
+    pub hours: Named,
     /// Rows in all.
     pub rows: u64,
     /// Columns that are not looked at, and what they hold.
@@ -77,10 +79,17 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
     });
     let strays = strays.collect();
     let stopped = || context.host.stopped();
-    let new = || Profiling::new(&table, &kept);
-    let (columns, sample) = aggregate(&table, &columns, &stopped, new)?;
+    let moments = moments(&table, &left_out)?;
+    let read: Vec<&str> = columns
+        .iter()
+        .copied()
+        .chain(moments.iter().copied())
+        .collect();
+    let new = || Profiling::new(&table, &kept, &moments);
+    let (columns, hours, sample) = aggregate(&table, &read, &stopped, new)?;
     Ok(Profiles {
         columns,
+        hours,
         rows: table.rows(),
         left_out,
         strays,
@@ -91,21 +100,19 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
 type Kept = Vec<(String, Kind)>;
 
 /// Numbers are compared as numbers, text and truth values as categories. A
-/// moment moves by itself, and so is no sign of drift.
+/// moment moves by itself, and so is no sign of drift; at what hours moments are
+/// does not.
 fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'static str)>)> {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for name in names {
-        let data_type = match table.column(name)?.data_type() {
-            DataType::Dictionary(_, values) => (**values).clone(),
-            other => other.clone(),
-        };
-        if data_type.is_numeric() || data_type == DataType::Null {
+        let data_type = values_of(table.column(name)?.data_type());
+        if data_type.is_numeric() || *data_type == DataType::Null {
             kept.push((name.clone(), Kind::Numbers));
         } else if data_type.is_temporal() {
             left_out.push((name.clone(), "moments"));
         } else if data_type.is_nested() {
             left_out.push((name.clone(), "nested values"));
-        } else if is_bytes(&data_type) {
+        } else if is_bytes(data_type) {
             left_out.push((name.clone(), "bytes"));
         } else {
             kept.push((name.clone(), Kind::Categories));
@@ -115,6 +122,17 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
         return Err(Failure::Data(table.wrong("there is no column to compare")));
     }
     Ok((kept, left_out))
+}
+
+/// The columns of moments among those that are left out.
+fn moments<'a>(table: &Table, left_out: &'a [(String, &'static str)]) -> Outcome<Vec<&'a str>> {
+    let mut moments = Vec::new();
+    for (name, _) in left_out {
+        if values_of(table.column(name)?.data_type()).is_temporal() {
+            moments.push(name.as_str());
+        }
+    }
+    Ok(moments)
 }
 
 /// Whether cells are bytes, which are neither numbers nor words.
@@ -153,6 +171,7 @@ fn of_generated(dataset: &Dataset, except: &[String]) -> Outcome<Profiles> {
     Ok(Profiles {
         columns,
         rows: dataset.rows() as u64,
+        hours: Vec::new(),
         left_out: Vec::new(),
         strays: Vec::new(),
         sample: Sample::of_columns(sampled),

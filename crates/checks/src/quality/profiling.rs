@@ -1,12 +1,14 @@
 //! Columns of a table, reduced in one pass.
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 use seatrial_data::table::Table;
 use seatrial_data::{Aggregate, Coder, Column, Offences, Result};
 use seatrial_validation::Error;
 use seatrial_validation::drift::{Categories, Numbers, Profile};
 use seatrial_validation::table::Mass;
 
+use super::hours::Hours;
 use super::joint::Sample;
 
 /// What a column is compared as.
@@ -20,6 +22,7 @@ pub(super) enum Kind {
 pub(super) struct Profiling<'a> {
     table: &'a Table,
     columns: Vec<(String, Growing)>,
+    hours: Vec<(String, Hours)>,
     sample: Sample,
     offences: Offences,
 }
@@ -31,35 +34,61 @@ enum Growing {
 
 impl<'a> Profiling<'a> {
     /// Of no rows.
-    pub fn new(table: &'a Table, kept: &[(String, Kind)]) -> Self {
+    pub fn new(table: &'a Table, kept: &[(String, Kind)], moments: &[&str]) -> Self {
         let growing = |kind: &Kind| match kind {
             Kind::Numbers => Growing::Numbers(Numbers::new(Numbers::BUDGET)),
             Kind::Categories => Growing::Categories(Counts::default()),
         };
+        let hours = moments.iter().filter_map(|name| {
+            let field = table.schema().field_with_name(name).ok()?;
+            let hours = Hours::of(values_of(field.data_type()))?;
+            Some(((*name).to_owned(), hours))
+        });
         let columns = kept.iter();
         let columns = columns.map(|(name, kind)| (name.clone(), growing(kind)));
         Self {
             table,
             sample: Sample::new(kept.to_vec(), table.rows()),
             columns: columns.collect(),
+            hours: hours.collect(),
             offences: Offences::default(),
         }
     }
 }
 
+/// The type of a column's values, whether or not a dictionary holds them.
+pub(super) fn values_of(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => values,
+        other => other,
+    }
+}
+
+/// Columns by name.
+pub(super) type Named = Vec<(String, Profile)>;
+
 impl Aggregate for Profiling<'_> {
-    type Output = (Vec<(String, Profile)>, Sample);
+    /// The columns, the hours of those that are moments, and whole rows.
+    type Output = (Named, Named, Sample);
 
     fn update(&mut self, batch: &RecordBatch, first_row: u64) -> Result<()> {
-        for (name, growing) in &mut self.columns {
-            let wrong = |message: String| self.table.wrong_in(name, message);
+        let table = self.table;
+        let column_of = |name| {
             let cells = batch.column_by_name(name);
-            let cells = cells.ok_or_else(|| wrong("was not read".into()))?;
-            let column = Column {
+            let cells = cells.ok_or_else(|| table.wrong_in(name, "was not read"))?;
+            Ok(Column {
                 name,
                 cells,
                 first_row,
-            };
+            })
+        };
+        for (name, hours) in &mut self.hours {
+            let added = hours.add(&column_of(name)?);
+            added.map_err(|message| table.wrong_in(name, message))?;
+        }
+        for (name, growing) in &mut self.columns {
+            let wrong = |message: String| table.wrong_in(name, message);
+            let column = column_of(name)?;
             match growing {
                 Growing::Numbers(numbers) => {
                     let (present, missing) = column.present(&mut self.offences).map_err(wrong)?;
@@ -79,6 +108,10 @@ impl Aggregate for Profiling<'_> {
     fn merge(&mut self, later: Self) -> Result<()> {
         self.offences.merge(later.offences);
         self.sample.merge(later.sample);
+        for ((name, hours), (_, later)) in self.hours.iter_mut().zip(later.hours) {
+            let merged = hours.merge(later);
+            merged.map_err(|message| self.table.wrong_in(name, message))?;
+        }
         for ((name, growing), (_, later)) in self.columns.iter_mut().zip(later.columns) {
             let merged = match (growing, later) {
                 (Growing::Numbers(all), Growing::Numbers(later)) => {
@@ -109,7 +142,10 @@ impl Aggregate for Profiling<'_> {
             };
             columns.push((name, profile));
         }
-        Ok((columns, self.sample))
+        let hours = self.hours.into_iter();
+        let hours =
+            hours.filter_map(|(name, hours)| Some((format!("hour of {name}"), hours.finish()?)));
+        Ok((columns, hours.collect(), self.sample))
     }
 }
 

@@ -67,9 +67,9 @@ pub struct Quality {
     /// Whether weak slices are searched for too, by every column that is no part
     /// of the predictions: as it is if it has at most 50 values, in quarters if
     /// it is a number; where documents are ranked, by those that are the same within
-    /// each query. A slice that was found fails when all of its interval,
-    /// corrected for the number of slices searched, is on the wrong side of its
-    /// bound.
+    /// each query. Crossings are not searched: `slices` names them. A slice that was
+    /// found fails when all of its interval, corrected for the number of slices
+    /// searched, is on the wrong side of its bound.
     find_weak: bool,
     /// Columns that are not searched for weak slices, such as another score.
     except: Vec<String>,

@@ -7,7 +7,9 @@ use std::io::{Error, Result};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch};
+use arrow::array::{
+    ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, TimestampMillisecondArray,
+};
 use seatrial_data::table::TableWriter;
 use seatrial_rng::Streams;
 
@@ -126,6 +128,7 @@ pub fn write(tree: &Path) -> Result<()> {
     dates(tree, &sound)?;
     worlds(tree)?;
     habits(tree)?;
+    visits(tree)?;
     histories(tree)
 }
 
@@ -170,12 +173,7 @@ fn dates(tree: &Path, rows: &[Row]) -> Result<()> {
         ("score", Arc::new(scores)),
         ("date", Arc::new(dates)),
     ];
-    let batch = RecordBatch::try_from_iter(columns).map_err(Error::other)?;
-    let path = tree.join("log-dates.parquet");
-    let mut writer = TableWriter::create(&path, batch.schema()).map_err(Error::other)?;
-    writer.write(&batch).map_err(Error::other)?;
-    writer.finish().map_err(Error::other)?;
-    Ok(())
+    parquet(&tree.join("log-dates.parquet"), columns)
 }
 
 /// A row of a world: two numbers, which may hang together, and two categories.
@@ -283,6 +281,42 @@ fn habits(tree: &Path) -> Result<()> {
     put("habits-again.csv", 41, false, false)?;
     put("habits-turned.csv", 42, true, false)?;
     put("habits-apart.csv", 43, false, true)
+}
+
+/// When people came, in sixty days of evenings, in the sixty after, and in others.
+fn visits(tree: &Path) -> Result<()> {
+    const ROWS: usize = 1_000;
+    const NEW_YEAR_S: i64 = 1_767_225_600; // 2026-01-01.
+    let put = |name: &str, seed, days: [f64; 2], hour: f64| {
+        let mut draw = Streams::new(seed).stream("visits");
+        let mut came_at = Vec::new();
+        for _ in 0..ROWS {
+            let day = draw.uniform(days[0], days[1]).floor();
+            let came_s = 86_400.0 * day + 3_600.0 * (hour + 1.5 * draw.normal());
+            came_at.push(1_000 * (NEW_YEAR_S + came_s as i64));
+        }
+        let came_at = TimestampMillisecondArray::from(came_at).with_timezone("UTC");
+        let spent = Float64Array::from_iter_values((0..ROWS).map(|_| draw.normal()));
+        let bought = Int64Array::from_iter_values((0..ROWS).map(|_| draw.below(2) as i64));
+        let columns: [(&str, ArrayRef); 3] = [
+            ("came_at", Arc::new(came_at)),
+            ("spent", Arc::new(spent)),
+            ("bought", Arc::new(bought)),
+        ];
+        parquet(&tree.join(name), columns)
+    };
+    put("visits.parquet", 50, [0.0, 60.0], 18.0)?;
+    put("visits-later.parquet", 51, [60.0, 120.0], 18.0)?;
+    put("visits-moved.parquet", 52, [60.0, 120.0], 12.0)?;
+    put("visits-of-a-day.parquet", 53, [60.0, 61.0], 12.0)
+}
+
+fn parquet<const COLUMNS: usize>(path: &Path, columns: [(&str, ArrayRef); COLUMNS]) -> Result<()> {
+    let batch = RecordBatch::try_from_iter(columns).map_err(Error::other)?;
+    let mut writer = TableWriter::create(path, batch.schema()).map_err(Error::other)?;
+    writer.write(&batch).map_err(Error::other)?;
+    writer.finish().map_err(Error::other)?;
+    Ok(())
 }
 
 /// What the log loss of earlier versions was; that of `log.csv` is 0.3929.

@@ -93,11 +93,18 @@ fn begin(path: &Path) -> Result<BufReader<File>> {
 /// Why a line holds no object, in words for whoever wrote it.
 fn explained(error: &serde_json::Error, line: &[u8], column: Option<&str>) -> String {
     if error.is_data() {
-        return "an object was expected".into();
+        return "an object was expected: JSON lines hold one a line".into();
     }
     if let Err(error) = std::str::from_utf8(line) {
         let byte = error.valid_up_to() + 1;
         return format!("byte {byte} is not UTF-8 text: save the file as UTF-8");
+    }
+    if error.is_eof() {
+        let behind = column.map_or(String::new(), |column| format!(", in or behind `{column}`"));
+        return format!(
+            "the object does not end on its line{behind}: the file was cut short, or does not \
+             hold one object a line"
+        );
     }
     // The library counts lines too, from the one that it was given.
     let told = error.to_string();

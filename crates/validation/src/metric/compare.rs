@@ -90,7 +90,7 @@ impl Metric {
             Formula::R2 => self.explained(paired, alpha)?,
         };
         if !difference.value.is_finite() {
-            return Err(self.undefined("the numbers are too large to add up"));
+            return Err(self.undefined("numbers or weights are too large or too small"));
         }
         let (low, high) = self.range();
         let difference = difference.within((low - high, high - low));

@@ -80,7 +80,7 @@ impl Metric {
             Formula::EachLabel => return Err(self.needs("several labels a row", evidence)),
         };
         if !estimate.value.is_finite() {
-            return Err(self.undefined("the numbers are too large to add up"));
+            return Err(self.undefined("numbers or weights are too large or too small"));
         }
         Ok(estimate.within(self.range()))
     }

@@ -106,6 +106,22 @@ pub(super) const PLANTED: Planted = Planted {
             says: "above all by `place` with `way`",
         },
         Fault {
+            name: "moments at other hours of the day",
+            spec: r#"
+                [dataset.then]
+                path = "visits.parquet"
+                label = "bought"
+                [dataset.now]
+                path = "visits-moved.parquet"
+                label = "bought"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+            "#,
+            says: "the column `hour of came_at` has moved",
+        },
+        Fault {
             name: "another label",
             spec: r#"
                 [dataset.then]
@@ -212,6 +228,36 @@ pub(super) const PLANTED: Planted = Planted {
                 label = "bought"
                 [dataset.now]
                 path = "habits-again.csv"
+                label = "bought"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+            "#,
+        },
+        Sound {
+            name: "later moments at the same hours of the day",
+            spec: r#"
+                [dataset.then]
+                path = "visits.parquet"
+                label = "bought"
+                [dataset.now]
+                path = "visits-later.parquet"
+                label = "bought"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+            "#,
+        },
+        Sound {
+            name: "moments of one day, which say nothing of the hours of others",
+            spec: r#"
+                [dataset.then]
+                path = "visits.parquet"
+                label = "bought"
+                [dataset.now]
+                path = "visits-of-a-day.parquet"
                 label = "bought"
                 [test.x]
                 check = "no-drift"

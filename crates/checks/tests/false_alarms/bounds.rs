@@ -8,7 +8,7 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use libtest_mimic::{Failed, Trial};
 use seatrial_rng::Stream;
 
-use crate::tally::{Tally, tally, write};
+use crate::tally::{Run, Tally, tally, write};
 use crate::{ASKED, FALSE_ALARM};
 
 /// Of how many rows the label is yes.
@@ -25,7 +25,7 @@ const LEVELS: [(f64, f64, f64); 6] = [
 ];
 
 pub fn trials(trials: &mut Vec<Trial>) {
-    let mut add = |name: String, run: Box<dyn FnOnce(&str) -> Result<(), Failed> + Send>| {
+    let mut add = |name: String, run: Run| {
         let named = name.clone();
         trials.push(Trial::test(name, move || run(&named)));
     };

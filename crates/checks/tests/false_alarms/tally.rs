@@ -12,6 +12,9 @@ use seatrial_verdict::Status;
 
 use crate::host::TestHost;
 
+/// What a trial does, told its name.
+pub type Run = Box<dyn FnOnce(&str) -> Result<(), Failed> + Send>;
+
 /// How a case came out.
 pub struct Tally {
     name: String,

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch
 use libtest_mimic::{Failed, Trial};
 use seatrial_rng::Stream;
 
-use crate::tally::{Tally, tally, write_rows};
+use crate::tally::{Run, Tally, tally, write_rows};
 use crate::{ASKED, FALSE_ALARM};
 
 /// Rows of a sample, how often it is drawn, and the format of its tables. At a
@@ -31,7 +31,7 @@ enum Moved {
 }
 
 pub fn trials(trials: &mut Vec<Trial>) {
-    let mut add = |name: String, run: Box<dyn FnOnce(&str) -> Result<(), Failed> + Send>| {
+    let mut add = |name: String, run: Run| {
         let named = name.clone();
         trials.push(Trial::test(name, move || run(&named)));
     };

@@ -90,6 +90,8 @@ fn unskewed(transformed: f64, skewness: f64, rows: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[test]

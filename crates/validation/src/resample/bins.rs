@@ -171,6 +171,8 @@ fn added(bins: &[Bin], at: &[At], of_bins: &OfBins, draws: usize, stream: &mut S
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use seatrial_rng::Streams;
 
     use crate::Metric;

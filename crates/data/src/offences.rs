@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::path::Path;
 
 use crate::error::Result;
-use crate::table::{Table, wrong_at};
+use crate::table::Table;
 
 /// Characters of a cell that a message quotes.
 const QUOTED_MAX: usize = 60;
@@ -100,20 +99,7 @@ impl Offences {
     ///
     /// # Errors
     /// When there is one.
-    pub fn refuse(self, table: &Table) -> Result<()> {
-        self.refuse_in(|row| Some(table.locate(row)))
-    }
-
-    /// The same of rows that are found otherwise: the file of each, and its row
-    /// there.
-    pub(crate) fn refuse_in<'a>(
-        mut self,
-        locate: impl Fn(u64) -> Option<(&'a Path, u64)>,
-    ) -> Result<()> {
-        let locate = |offence: &Offence| {
-            let nowhere = (Path::new(""), offence.first_row + 1);
-            locate(offence.first_row).unwrap_or(nowhere)
-        };
+    pub fn refuse(mut self, table: &Table) -> Result<()> {
         self.found.sort_by_key(|offence| offence.first_row);
         let mut said = self.found.iter().map(|offence| {
             let Offence { kind, found, .. } = offence;
@@ -124,11 +110,11 @@ impl Offences {
             return Ok(());
         };
         for (offence, more) in said {
-            let (path, row) = locate(offence);
+            let (path, row) = table.locate(offence.first_row);
             let (path, column) = (path.display(), &offence.column);
             message.push_str(&format!("\n{path}: column `{column}`, row {row}: {more}"));
         }
-        Err(wrong_at(locate(first), &first.column, message))
+        Err(table.wrong_at(&first.column, first.first_row, message))
     }
 }
 

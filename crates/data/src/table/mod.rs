@@ -95,7 +95,8 @@ impl Table {
     /// order of their paths. Of CSV and JSON lines every row is read once here,
     /// to find the types of the columns: whole numbers, numbers, `true` and
     /// `false`, or text. CSV says no types, and a column that fits none of the
-    /// others is text; JSON does, and a column there has values of one type.
+    /// others is text; JSON does, and a column there that is read has values of one
+    /// type.
     ///
     /// # Errors
     /// When there is no such file, one of them cannot be read, is cut short or
@@ -104,7 +105,6 @@ impl Table {
         let found = files::find(path)?;
         let parts = found.into_iter().map(Part::open);
         let parts = parts.collect::<Result<Vec<Part>>>()?;
-        json_types::offences(&parts).refuse_in(|row| locate(&parts, row))?;
         let schema = types::common_schema(&parts)?;
         Ok(Self {
             path: path.to_owned(),
@@ -192,7 +192,7 @@ impl Table {
     /// These columns of every row, in this order, as a stream.
     ///
     /// # Errors
-    /// When a column is missing or named twice.
+    /// When a column is missing or named twice, or holds values of several types.
     pub fn batches<S: AsRef<str>>(&self, columns: &[S]) -> Result<Batches> {
         Ok(Batches::new(self.clone(), self.project(columns)?))
     }
@@ -223,12 +223,25 @@ impl Table {
 
     /// The file that a row of the table stands in, and its row there, from 1.
     pub fn locate(&self, row: u64) -> (&Path, u64) {
-        locate(&self.parts, row).unwrap_or((&self.path, row + 1))
+        let mut before = 0;
+        for part in self.parts.iter() {
+            if row < before + part.rows {
+                return (&part.path, row - before + 1);
+            }
+            before += part.rows;
+        }
+        (&self.path, row + 1)
     }
 
     /// Something wrong with a cell: the row counts from 0 over the whole table.
     pub fn wrong_at(&self, column: &str, row: u64, message: impl Into<String>) -> DataError {
-        wrong_at(self.locate(row), column, message)
+        let (path, row) = self.locate(row);
+        DataError::Table {
+            path: path.to_owned(),
+            column: Some(column.to_owned()),
+            row: Some(row),
+            message: message.into(),
+        }
     }
 
     /// Something wrong with a column.
@@ -254,6 +267,8 @@ impl Table {
             }
             fields.push(self.column(name)?.clone());
         }
+        let is_read = |name: &str| fields.iter().any(|field| field.name() == name);
+        json_types::offences(&self.parts, is_read).refuse(self)?;
         Ok(Arc::new(Schema::new(fields)))
     }
 }
@@ -278,32 +293,6 @@ impl Part {
             rows,
             file,
         })
-    }
-}
-
-/// The file that a row of these stands in, and its row there, from 1.
-fn locate(parts: &[Part], row: u64) -> Option<(&Path, u64)> {
-    let mut before = 0;
-    for part in parts {
-        if row < before + part.rows {
-            return Some((&part.path, row - before + 1));
-        }
-        before += part.rows;
-    }
-    None
-}
-
-/// Something wrong with a cell.
-pub(crate) fn wrong_at(
-    (path, row): (&Path, u64),
-    column: &str,
-    message: impl Into<String>,
-) -> DataError {
-    DataError::Table {
-        path: path.to_owned(),
-        column: Some(column.to_owned()),
-        row: Some(row),
-        message: message.into(),
     }
 }
 

@@ -110,13 +110,13 @@ impl Column<'_> {
         Ok((present, missing as u64))
     }
 
-    /// Moments as seconds since 1970 in universal time, or in the column's own where
-    /// it has no zone; times of the day as seconds since midnight. `None` where a cell
-    /// is missing.
+    /// The moments there are, as seconds since 1970 in universal time, or in the
+    /// column's own where it has no zone, and how many cells are missing; times of the
+    /// day as seconds since midnight.
     ///
     /// # Errors
     /// When the column's type holds neither.
-    pub fn seconds(&self) -> Result<Vec<Option<f64>>, String> {
+    pub fn seconds(&self) -> Result<(Vec<f64>, u64), String> {
         let cells = unpacked(self.cells)?;
         let a_second = match cells.data_type() {
             DataType::Timestamp(unit, _) | DataType::Time32(unit) | DataType::Time64(unit) => {
@@ -136,10 +136,17 @@ impl Column<'_> {
         };
         let wholes = cells.and_then(|cells| cast(&cells, &DataType::Int64));
         let wholes = wholes.map_err(|error| error.to_string())?;
-        let wholes = wholes.as_primitive::<Int64Type>().iter();
-        Ok(wholes
-            .map(|whole| whole.map(|whole| whole as f64 / a_second))
-            .collect())
+        let wholes = wholes.as_primitive::<Int64Type>();
+        let seconds = |whole: i64| whole as f64 / a_second;
+        let seconds = match wholes.null_count() {
+            0 => wholes
+                .values()
+                .iter()
+                .map(|&whole| seconds(whole))
+                .collect(),
+            _ => wholes.iter().flatten().map(seconds).collect(),
+        };
+        Ok((seconds, wholes.null_count() as u64))
     }
 
     fn parsed(&self, cells: &StringArray, offences: &mut Offences) -> Vec<f64> {

@@ -172,7 +172,7 @@ fn moments_and_times_of_the_day_are_seconds_in_every_unit() {
     };
     let an_hour = [Some(3_600), None];
     let milliseconds = an_hour.map(|second| second.map(|second| 1_000 * second));
-    let expected = Ok(vec![Some(3_600.0), None]);
+    let expected = Ok((vec![3_600.0], 1));
     let zoned = TimestampMillisecondArray::from(milliseconds.to_vec()).with_timezone("+02:00");
     assert_eq!(seconds(Arc::new(zoned)), expected);
     let local = TimestampSecondArray::from(an_hour.to_vec());

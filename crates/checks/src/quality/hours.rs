@@ -40,20 +40,17 @@ impl Hours {
     /// # Errors
     /// When they are no moments.
     pub fn add(&mut self, column: &Column<'_>) -> Result<(), String> {
-        let seconds = column.seconds()?;
-        let present: Vec<f64> = seconds.iter().flatten().copied().collect();
-        for &second in &present {
-            self.first_s = self.first_s.min(second);
-            self.last_s = self.last_s.max(second);
-        }
-        let hours: Vec<f64> = present
+        let (seconds, missing) = column.seconds()?;
+        self.first_s = seconds.iter().copied().fold(self.first_s, f64::min);
+        self.last_s = seconds.iter().copied().fold(self.last_s, f64::max);
+        let of_day = |second: &f64| second - DAY_S * (second / DAY_S).floor();
+        let hours: Vec<f64> = seconds
             .iter()
-            .map(|second| second.rem_euclid(DAY_S) / HOUR_S)
+            .map(|second| of_day(second) / HOUR_S)
             .collect();
         let added = self.hours.update(&hours, None);
         added.map_err(|error| error.to_string())?;
-        let missing = seconds.len() - present.len();
-        self.hours.add_missing(Mass::of_rows(missing as u64));
+        self.hours.add_missing(Mass::of_rows(missing));
         Ok(())
     }
 

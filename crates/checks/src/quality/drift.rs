@@ -113,10 +113,22 @@ pub(super) fn look(
         };
         pairs.push((name, before, now, measure));
     }
-    // Where one side says nothing of hours, there is nothing to compare.
-    for (name, before) in &reference.hours {
-        if let Some((_, now)) = current.hours.iter().find(|(known, _)| known == name) {
-            pairs.push((name, before, now, rules.of_numbers));
+    for of_moments in &reference.moments {
+        let (name, given) = &of_moments.given;
+        let Some(now) = current.moments.iter().find(|now| now.given.0 == *name) else {
+            if current.of(name).is_some() {
+                moved.push(format!(
+                    "the column `{name}` is of another type in the {today} rows"
+                ));
+            }
+            continue;
+        };
+        // Hours say too whether cells are given.
+        match (&of_moments.hours, &now.hours) {
+            (Some((name, before)), Some((_, now))) => {
+                pairs.push((name, before, now, rules.of_numbers));
+            }
+            _ => pairs.push((name, given, &now.given.1, rules.of_categories)),
         }
     }
     for (name, before, now, measure) in pairs {
@@ -231,11 +243,7 @@ fn looks(
         moved => moved.min(MOVED_SHOWN),
     };
     let looks = effects.iter().take(shown).filter_map(|(name, _, drifted)| {
-        let of = |profiles: &'_ Profiles| {
-            let mut all = profiles.columns.iter().chain(&profiles.hours);
-            let found = all.find(|(known, _)| known == name);
-            found.map(|(_, profile)| profile.clone())
-        };
+        let of = |profiles: &'_ Profiles| profiles.of(name).cloned();
         let title = match drifted {
             true => format!("{name} has moved"),
             false => (*name).to_owned(),

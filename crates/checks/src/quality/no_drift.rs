@@ -21,8 +21,9 @@ use crate::{About, Chapter, Check, Context, Outcome, Planted};
 /// from which is taken what two samples of so few rows would show anyway, and by
 /// a test, corrected over all columns. The label is a column too. Numbers are
 /// compared as numbers, everything else as categories. Of moments, which move by
-/// themselves, the hour of the day is compared, where those of both sides span a
-/// week. With a `package` or a `pipeline`, so are its predictions.
+/// themselves, it is compared whether they are given, and at what hours of the day,
+/// where those of both sides span a week. With a `package` or a `pipeline`, its
+/// predictions are compared too.
 /// Rows as a whole have moved when a classifier can tell old from new, even if no
 /// column shows it: it sees numbers, frequent categories, the label and what is
 /// missing, and how any two of these go together.

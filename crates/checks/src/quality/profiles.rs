@@ -12,6 +12,7 @@ use seatrial_validation::drift::{Categories, Numbers, Profile};
 use seatrial_validation::table::Mass;
 
 use super::joint::{Sample, stand_ins};
+use super::moments::OfMoments;
 use super::profiling::{Kind, Named, Profiling, values_of};
 use super::subject::said_of;
 use crate::check::{Failure, Outcome};
@@ -21,8 +22,8 @@ use crate::context::Context;
 pub(super) struct Profiles {
     /// By name, in order.
     pub columns: Named,
-    /// At what hours the moments of a column are, of those that tell.
-    pub hours: Named,
+    /// Columns of moments.
+    pub moments: Vec<OfMoments>,
     /// Rows in all.
     pub rows: u64,
     /// Columns that are not looked at, and what they hold.
@@ -39,6 +40,13 @@ impl Profiles {
         let columns = self.columns.iter().map(|(name, _)| name.as_str());
         let left_out = self.left_out.iter().map(|(name, _)| name.as_str());
         columns.chain(left_out).collect()
+    }
+
+    /// What is compared under this name.
+    pub fn of(&self, name: &str) -> Option<&Profile> {
+        let of_moments = self.moments.iter().flat_map(OfMoments::all);
+        let mut all = self.columns.iter().chain(of_moments);
+        Some(&all.find(|(known, _)| known == name)?.1)
     }
 }
 
@@ -79,17 +87,17 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
     });
     let strays = strays.collect();
     let stopped = || context.host.stopped();
-    let moments = moments(&table, &left_out)?;
+    let of_moments = of_moments(&table, &left_out)?;
     let read: Vec<&str> = columns
         .iter()
         .copied()
-        .chain(moments.iter().copied())
+        .chain(of_moments.iter().copied())
         .collect();
-    let new = || Profiling::new(&table, &kept, &moments);
-    let (columns, hours, sample) = aggregate(&table, &read, &stopped, new)?;
+    let new = || Profiling::new(&table, &kept, &of_moments);
+    let (columns, moments, sample) = aggregate(&table, &read, &stopped, new)?;
     Ok(Profiles {
         columns,
-        hours,
+        moments,
         rows: table.rows(),
         left_out,
         strays,
@@ -100,8 +108,7 @@ pub(super) fn of(context: &Context, key: &str, except: &[String]) -> Outcome<Pro
 type Kept = Vec<(String, Kind)>;
 
 /// Numbers are compared as numbers, text and truth values as categories. A
-/// moment moves by itself, and so is no sign of drift; at what hours moments are
-/// does not.
+/// moment moves by itself, and so is no sign of drift; what does not is compared apart.
 fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'static str)>)> {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for name in names {
@@ -125,7 +132,7 @@ fn kinds(table: &Table, names: &[String]) -> Outcome<(Kept, Vec<(String, &'stati
 }
 
 /// The columns of moments among those that are left out.
-fn moments<'a>(table: &Table, left_out: &'a [(String, &'static str)]) -> Outcome<Vec<&'a str>> {
+fn of_moments<'a>(table: &Table, left_out: &'a [(String, &'static str)]) -> Outcome<Vec<&'a str>> {
     let mut moments = Vec::new();
     for (name, _) in left_out {
         if values_of(table.column(name)?.data_type()).is_temporal() {
@@ -171,7 +178,7 @@ fn of_generated(dataset: &Dataset, except: &[String]) -> Outcome<Profiles> {
     Ok(Profiles {
         columns,
         rows: dataset.rows() as u64,
-        hours: Vec::new(),
+        moments: Vec::new(),
         left_out: Vec::new(),
         strays: Vec::new(),
         sample: Sample::of_columns(sampled),

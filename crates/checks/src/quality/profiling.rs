@@ -8,8 +8,8 @@ use seatrial_validation::Error;
 use seatrial_validation::drift::{Categories, Numbers, Profile};
 use seatrial_validation::table::Mass;
 
-use super::hours::Hours;
 use super::joint::Sample;
+use super::moments::{Moments, OfMoments};
 
 /// What a column is compared as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) enum Kind {
 pub(super) struct Profiling<'a> {
     table: &'a Table,
     columns: Vec<(String, Growing)>,
-    hours: Vec<(String, Hours)>,
+    moments: Vec<(String, Moments)>,
     sample: Sample,
     offences: Offences,
 }
@@ -39,10 +39,10 @@ impl<'a> Profiling<'a> {
             Kind::Numbers => Growing::Numbers(Numbers::new(Numbers::BUDGET)),
             Kind::Categories => Growing::Categories(Counts::default()),
         };
-        let hours = moments.iter().filter_map(|name| {
+        let moments = moments.iter().filter_map(|name| {
             let field = table.schema().field_with_name(name).ok()?;
-            let hours = Hours::of(values_of(field.data_type()))?;
-            Some(((*name).to_owned(), hours))
+            let moments = Moments::new(values_of(field.data_type()));
+            Some(((*name).to_owned(), moments))
         });
         let columns = kept.iter();
         let columns = columns.map(|(name, kind)| (name.clone(), growing(kind)));
@@ -50,7 +50,7 @@ impl<'a> Profiling<'a> {
             table,
             sample: Sample::new(kept.to_vec(), table.rows()),
             columns: columns.collect(),
-            hours: hours.collect(),
+            moments: moments.collect(),
             offences: Offences::default(),
         }
     }
@@ -68,8 +68,8 @@ pub(super) fn values_of(data_type: &DataType) -> &DataType {
 pub(super) type Named = Vec<(String, Profile)>;
 
 impl Aggregate for Profiling<'_> {
-    /// The columns, the hours of those that are moments, and whole rows.
-    type Output = (Named, Named, Sample);
+    /// The columns, those that are moments, and whole rows.
+    type Output = (Named, Vec<OfMoments>, Sample);
 
     fn update(&mut self, batch: &RecordBatch, first_row: u64) -> Result<()> {
         let table = self.table;
@@ -82,8 +82,8 @@ impl Aggregate for Profiling<'_> {
                 first_row,
             })
         };
-        for (name, hours) in &mut self.hours {
-            let added = hours.add(&column_of(name)?);
+        for (name, moments) in &mut self.moments {
+            let added = moments.add(&column_of(name)?);
             added.map_err(|message| table.wrong_in(name, message))?;
         }
         for (name, growing) in &mut self.columns {
@@ -108,9 +108,9 @@ impl Aggregate for Profiling<'_> {
     fn merge(&mut self, later: Self) -> Result<()> {
         self.offences.merge(later.offences);
         self.sample.merge(later.sample);
-        for ((name, hours), (_, later)) in self.hours.iter_mut().zip(later.hours) {
-            let merged = hours.merge(later);
-            merged.map_err(|message| self.table.wrong_in(name, message))?;
+        for ((name, moments), (_, later)) in self.moments.iter_mut().zip(later.moments) {
+            let merged = moments.merge(later);
+            merged.map_err(|error| self.table.wrong_in(name, error.to_string()))?;
         }
         for ((name, growing), (_, later)) in self.columns.iter_mut().zip(later.columns) {
             let merged = match (growing, later) {
@@ -142,10 +142,11 @@ impl Aggregate for Profiling<'_> {
             };
             columns.push((name, profile));
         }
-        let hours = self.hours.into_iter();
-        let hours =
-            hours.filter_map(|(name, hours)| Some((format!("hour of {name}"), hours.finish()?)));
-        Ok((columns, hours.collect(), self.sample))
+        let moments = self.moments.into_iter().map(|(name, moments)| {
+            let told = moments.finish(name.clone());
+            told.map_err(|error| self.table.wrong_in(&name, error.to_string()))
+        });
+        Ok((columns, moments.collect::<Result<_>>()?, self.sample))
     }
 }
 

@@ -287,13 +287,13 @@ fn habits(tree: &Path) -> Result<()> {
 fn visits(tree: &Path) -> Result<()> {
     const ROWS: usize = 1_000;
     const NEW_YEAR_S: i64 = 1_767_225_600; // 2026-01-01.
-    let put = |name: &str, seed, days: [f64; 2], hour: f64| {
+    let put = |name: &str, seed, days: [f64; 2], hour: f64, given: bool| {
         let mut draw = Streams::new(seed).stream("visits");
         let mut came_at = Vec::new();
         for _ in 0..ROWS {
             let day = draw.uniform(days[0], days[1]).floor();
             let came_s = 86_400.0 * day + 3_600.0 * (hour + 1.5 * draw.normal());
-            came_at.push(1_000 * (NEW_YEAR_S + came_s as i64));
+            came_at.push(given.then_some(1_000 * (NEW_YEAR_S + came_s as i64)));
         }
         let came_at = TimestampMillisecondArray::from(came_at).with_timezone("UTC");
         let spent = Float64Array::from_iter_values((0..ROWS).map(|_| draw.normal()));
@@ -305,10 +305,11 @@ fn visits(tree: &Path) -> Result<()> {
         ];
         parquet(&tree.join(name), columns)
     };
-    put("visits.parquet", 50, [0.0, 60.0], 18.0)?;
-    put("visits-later.parquet", 51, [60.0, 120.0], 18.0)?;
-    put("visits-moved.parquet", 52, [60.0, 120.0], 12.0)?;
-    put("visits-of-a-day.parquet", 53, [60.0, 61.0], 12.0)
+    put("visits.parquet", 50, [0.0, 60.0], 18.0, true)?;
+    put("visits-later.parquet", 51, [60.0, 120.0], 18.0, true)?;
+    put("visits-moved.parquet", 52, [60.0, 120.0], 12.0, true)?;
+    put("visits-unknown.parquet", 54, [60.0, 120.0], 18.0, false)?;
+    put("visits-of-a-day.parquet", 53, [60.0, 61.0], 12.0, true)
 }
 
 fn parquet<const COLUMNS: usize>(path: &Path, columns: [(&str, ArrayRef); COLUMNS]) -> Result<()> {

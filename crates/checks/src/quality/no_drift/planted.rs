@@ -122,6 +122,22 @@ pub(super) const PLANTED: Planted = Planted {
             says: "the column `hour of came_at` has moved",
         },
         Fault {
+            name: "moments that are no longer given",
+            spec: r#"
+                [dataset.then]
+                path = "visits.parquet"
+                label = "bought"
+                [dataset.now]
+                path = "visits-unknown.parquet"
+                label = "bought"
+                [test.x]
+                check = "no-drift"
+                reference = "then"
+                current = "now"
+            "#,
+            says: "the column `came_at` has moved",
+        },
+        Fault {
             name: "another label",
             spec: r#"
                 [dataset.then]

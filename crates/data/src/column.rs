@@ -352,3 +352,43 @@ impl Column<'_> {
             .collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::sync::Arc;
+
+    use arrow::array::{
+        Int64Array, Time32SecondArray, TimestampMillisecondArray, TimestampSecondArray,
+    };
+
+    use super::*;
+
+    #[test]
+    fn moments_and_times_of_the_day_are_seconds_in_every_unit() {
+        let seconds = |cells: ArrayRef| {
+            let column = Column {
+                name: "at",
+                cells: &cells,
+                first_row: 0,
+            };
+            column.seconds()
+        };
+        let an_hour = [Some(3_600), None];
+        let milliseconds = an_hour.map(|second| second.map(|second| 1_000 * second));
+        let expected = Ok((vec![3_600.0], 1));
+        let zoned = TimestampMillisecondArray::from(milliseconds.to_vec()).with_timezone("+02:00");
+        assert_eq!(seconds(Arc::new(zoned)), expected);
+        let local = TimestampSecondArray::from(an_hour.to_vec());
+        assert_eq!(seconds(Arc::new(local)), expected);
+        let of_day = an_hour.map(|second| second.map(|second| second as i32));
+        let of_day = Time32SecondArray::from(of_day.to_vec());
+        assert_eq!(seconds(Arc::new(of_day)), expected);
+        let numbers = Int64Array::from(an_hour.to_vec());
+        assert_eq!(
+            seconds(Arc::new(numbers)).unwrap_err(),
+            "holds Int64, not moments"
+        );
+    }
+}

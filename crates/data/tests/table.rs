@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int64Array, RecordBatch,
-    StringArray, Time32SecondArray, TimestampMillisecondArray, TimestampSecondArray,
+    StringArray, TimestampSecondArray,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
@@ -158,33 +158,6 @@ fn a_compression_that_is_not_read_is_named_with_those_that_are() {
     let error = refusal(&path);
     assert!(error.contains("`a` is compressed with brotli"), "{error}");
     assert!(error.contains("zstd, snappy, gzip or lz4"), "{error}");
-}
-
-#[test]
-fn moments_and_times_of_the_day_are_seconds_in_every_unit() {
-    let seconds = |cells: ArrayRef| {
-        let column = Column {
-            name: "at",
-            cells: &cells,
-            first_row: 0,
-        };
-        column.seconds()
-    };
-    let an_hour = [Some(3_600), None];
-    let milliseconds = an_hour.map(|second| second.map(|second| 1_000 * second));
-    let expected = Ok((vec![3_600.0], 1));
-    let zoned = TimestampMillisecondArray::from(milliseconds.to_vec()).with_timezone("+02:00");
-    assert_eq!(seconds(Arc::new(zoned)), expected);
-    let local = TimestampSecondArray::from(an_hour.to_vec());
-    assert_eq!(seconds(Arc::new(local)), expected);
-    let of_day = an_hour.map(|second| second.map(|second| second as i32));
-    let of_day = Time32SecondArray::from(of_day.to_vec());
-    assert_eq!(seconds(Arc::new(of_day)), expected);
-    let numbers = Int64Array::from(an_hour.to_vec());
-    assert_eq!(
-        seconds(Arc::new(numbers)).unwrap_err(),
-        "holds Int64, not moments"
-    );
 }
 
 #[test]

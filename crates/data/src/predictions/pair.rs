@@ -187,7 +187,7 @@ impl Previous {
             let theirs = &self.labels[partner * truths.len()..];
             let ours = &candidate.labels[at * truths.len()..];
             for (name, (a, b)) in truths.iter().zip(ours.iter().zip(theirs)) {
-                if a != b && !a.is_nan() && !b.is_nan() {
+                if differ(*a, *b) {
                     let kind = "is not the label that the previous version's row of this key has";
                     offences.note(name, row, kind, "the label");
                 }
@@ -197,7 +197,7 @@ impl Previous {
                 .zip(candidate.weights.as_ref())
                 .zip(self.weights.as_ref());
             if let Some(((name, ours), theirs)) = weights
-                && ours[at] != theirs[partner]
+                && differ(ours[at], theirs[partner])
             {
                 let kind = "is not the weight that the previous version's row of this key has";
                 offences.note(name, row, kind, "the weight");
@@ -239,6 +239,15 @@ fn unique(table: &Table, column: &str, sorted: &[(Key, u32)], rows: &[u64]) -> R
         offences.note(column, row, "stands in an earlier row too", "the key");
     }
     offences.refuse(table)
+}
+
+/// How far apart two of the same number may be, as a part of it: one of them may
+/// have been written in six digits or kept in single precision.
+const ROUNDED: f64 = 1e-5;
+
+/// Whether two numbers are not the same. One that is none was noted already.
+fn differ(a: f64, b: f64) -> bool {
+    (a - b).abs() > ROUNDED * a.abs().max(b.abs())
 }
 
 #[cfg(test)]
@@ -315,6 +324,24 @@ mod tests {
         let refused = |parts| paired(&a, &twice, parts).unwrap_err().to_string();
         assert!(refused(1).contains("row 1025: the key stands in an earlier row too"));
         assert_eq!(refused(5), refused(1));
+    }
+
+    #[test]
+    fn a_number_that_was_rounded_is_the_same() {
+        let exact = 0.123_456_789_f64;
+        assert!(!differ(exact, f64::from(exact as f32)));
+        assert!(!differ(exact, 0.123_457));
+        assert!(!differ(0.0, -0.0));
+        assert!(!differ(f64::NAN, 1.0));
+        for (a, b) in [
+            (0.0, 1.0),
+            (2.0, 3.0),
+            (0.0, 1e-9),
+            (1.0, 1.000_1),
+            (1.0, -1.0),
+        ] {
+            assert!(differ(a, b) && differ(b, a), "{a} {b}");
+        }
     }
 
     #[test]
